@@ -1,0 +1,2 @@
+DROP TABLE sessions, visitors, addresses, user_roles, users;
+DROP EXTENSION citext;

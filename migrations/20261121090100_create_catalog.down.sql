@@ -1,0 +1,1 @@
+DROP TABLE product_variants, product_images, products, media, categories;

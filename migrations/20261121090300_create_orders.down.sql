@@ -1,0 +1,1 @@
+DROP TABLE idempotency_keys, payments, order_events, order_lines, orders;

@@ -1,0 +1,1 @@
+DROP TABLE stock_ledger, stock_reservations, stock_levels;
