@@ -1,0 +1,9 @@
+//! Wrappers of one library each; nothing here knows of shops.
+
+pub mod clock;
+pub mod database;
+pub mod drill;
+pub mod jobs;
+pub mod metrics;
+pub mod passwords;
+pub mod tokens;
