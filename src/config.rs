@@ -233,7 +233,8 @@ impl Vars<'_> {
     fn optional_secret(&self, name: &str) -> Result<Option<SecretString>, ConfigError> {
         let file_name = format!("{name}_FILE");
         let Some(file) = self.optional(&file_name) else { return Ok(self.optional(name).map(Into::into)) };
-        let text = fs::read_to_string(&file).map_err(|error| ConfigError::new(&file_name, format!("{file}: {error}")))?;
+        let text =
+            fs::read_to_string(&file).map_err(|error| ConfigError::new(&file_name, format!("{file}: {error}")))?;
         Ok(Some(text.trim().to_owned().into()))
     }
 
@@ -359,9 +360,16 @@ mod tests {
 
     #[test]
     fn a_missing_or_malformed_variable_is_named_in_one_line() {
-        for (name, value) in [("PORT", "eighty"), ("SECRET_KEY", "short"), ("SHOP_CURRENCY", "XXX"), ("APP_ENV", "live"),
-            ("SHIPPING_STANDARD", "4,90"), ("PUBLIC_URL", "ftp://x"), ("EMAIL_FROM", "nobody"), ("REDIS_URL", "")]
-        {
+        for (name, value) in [
+            ("PORT", "eighty"),
+            ("SECRET_KEY", "short"),
+            ("SHOP_CURRENCY", "XXX"),
+            ("APP_ENV", "live"),
+            ("SHIPPING_STANDARD", "4,90"),
+            ("PUBLIC_URL", "ftp://x"),
+            ("EMAIL_FROM", "nobody"),
+            ("REDIS_URL", ""),
+        ] {
             let line = read(&[(name, value)]).unwrap_err().to_string();
             assert!(line.starts_with(name) && !line.contains('\n'), "{line}");
         }

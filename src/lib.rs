@@ -8,3 +8,6 @@ pub mod config;
 pub mod domain;
 pub mod infra;
 pub mod types;
+
+/// The shop's migrations, built into the binary.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -1,6 +1,5 @@
 //! Signing in joins what the visitor did with the account, in one operation above accounts, cart and orders.
 
-
 use crate::{
     domain::{
         accounts::{AccountError, Customer, Device, Registration, SignInError},

@@ -53,9 +53,11 @@ impl Db {
 /// The address is malformed.
 pub fn pool(url: &SecretString, size: u32) -> Result<PgPool, sqlx::Error> {
     let options: PgConnectOptions = url.expose_secret().parse()?;
-    let options = options
-        .application_name("ecommerce")
-        .options([("lock_timeout", "10s"), ("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "30s")]);
+    let options = options.application_name("ecommerce").options([
+        ("lock_timeout", "10s"),
+        ("statement_timeout", "15s"),
+        ("idle_in_transaction_session_timeout", "30s"),
+    ]);
     Ok(PgPoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(3)).connect_lazy_with(options))
 }
 

@@ -6,4 +6,5 @@ pub mod drill;
 pub mod jobs;
 pub mod metrics;
 pub mod passwords;
+pub mod schema;
 pub mod tokens;

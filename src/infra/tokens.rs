@@ -30,14 +30,18 @@ pub fn sign(key: &SecretString, subject: &str, expires: OffsetDateTime) -> Strin
 #[must_use]
 pub fn verify(key: &SecretString, subject: &str, token: &str, now: OffsetDateTime) -> bool {
     let Some((expires, signature)) = token.split_once('.') else { return false };
-    let (Ok(expires), Ok(signature)) = (expires.parse::<i64>(), URL_SAFE_NO_PAD.decode(signature)) else { return false };
+    let (Ok(expires), Ok(signature)) = (expires.parse::<i64>(), URL_SAFE_NO_PAD.decode(signature)) else {
+        return false;
+    };
     let genuine: bool = mac(key, subject, expires).ct_eq(&signature).into();
     genuine && expires > now.unix_timestamp()
 }
 
 fn mac(key: &SecretString, subject: &str, expires: i64) -> Vec<u8> {
     // HMAC takes a key of any length; the error of `new_from_slice` cannot occur and would only make signatures that fit nothing.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()) else { return random().into_bytes() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.expose_secret().as_bytes()) else {
+        return random().into_bytes();
+    };
     mac.update(format!("link:{subject}:{expires}").as_bytes());
     mac.finalize().into_bytes().to_vec()
 }

@@ -48,7 +48,16 @@ mod tests {
     #[test]
     fn an_address_needs_a_name_an_at_and_a_dotted_domain() {
         assert!("ada@example.com".parse::<Email>().is_ok());
-        for bad in ["", "ada", "ada@", "@example.com", "ada@localhost", "a b@example.com", "ada@example..com", "a@b.c\nBcc: x@y.z"] {
+        for bad in [
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@localhost",
+            "a b@example.com",
+            "ada@example..com",
+            "a@b.c\nBcc: x@y.z",
+        ] {
             assert_eq!(bad.parse::<Email>(), Err(EmailError), "{bad:?}");
         }
     }

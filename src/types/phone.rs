@@ -30,7 +30,11 @@ impl FromStr for Phone {
         let text = text.trim();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
         let allowed = text.bytes().all(|byte| byte.is_ascii_digit() || b" +-()/.".contains(&byte));
-        if allowed && (5..=20).contains(&digits) && text.len() <= 32 { Ok(Self(text.to_owned())) } else { Err(PhoneError) }
+        if allowed && (5..=20).contains(&digits) && text.len() <= 32 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(PhoneError)
+        }
     }
 }
 

@@ -54,7 +54,8 @@ fn check(text: &str, max: usize) -> Result<(), TextError> {
 }
 
 fn is_unprintable(letter: char) -> bool {
-    let overrides = matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
+    let overrides =
+        matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{FFFE}' | '\u{FFFF}');
     overrides || (letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
 }
 
@@ -74,6 +75,10 @@ mod tests {
         for bad in ["a\0b", "a\u{202E}b", "a\u{1b}[31m", "\u{2066}x"] {
             assert_eq!(line_of(bad, 40), Err(TextError::Unprintable), "{bad:?}");
         }
-        assert_eq!(line_of("مرحبا", 40).as_deref(), Ok("مرحبا"), "right-to-left letters themselves are a name like any other");
+        assert_eq!(
+            line_of("مرحبا", 40).as_deref(),
+            Ok("مرحبا"),
+            "right-to-left letters themselves are a name like any other"
+        );
     }
 }

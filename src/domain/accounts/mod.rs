@@ -209,7 +209,12 @@ pub async fn register(db: &Db, hasher: &PasswordHasher, registration: Registrati
 ///
 /// # Errors
 /// [`SignInError::Wrong`] for an unknown name, a wrong password, a disabled account.
-pub async fn authenticate(db: &Db, hasher: &PasswordHasher, login: &str, password: Password) -> Result<UserId, SignInError> {
+pub async fn authenticate(
+    db: &Db,
+    hasher: &PasswordHasher,
+    login: &str,
+    password: Password,
+) -> Result<UserId, SignInError> {
     todo!()
 }
 
@@ -217,7 +222,12 @@ pub async fn authenticate(db: &Db, hasher: &PasswordHasher, login: &str, passwor
 ///
 /// # Errors
 /// The database failed.
-pub async fn open_session(tx: &mut Tx, user: UserId, device: &Device, remembered: bool) -> Result<SessionId, sqlx::Error> {
+pub async fn open_session(
+    tx: &mut Tx,
+    user: UserId,
+    device: &Device,
+    remembered: bool,
+) -> Result<SessionId, sqlx::Error> {
     todo!()
 }
 

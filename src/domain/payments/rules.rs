@@ -123,7 +123,11 @@ impl FromStr for CardNumber {
         }
         let digits: String = text.chars().filter(|letter| !matches!(letter, ' ' | '-')).collect();
         let numeric = digits.bytes().all(|byte| byte.is_ascii_digit());
-        if numeric && (12..=19).contains(&digits.len()) && luhn(&digits) { Ok(Self(digits.into())) } else { Err(CardError) }
+        if numeric && (12..=19).contains(&digits.len()) && luhn(&digits) {
+            Ok(Self(digits.into()))
+        } else {
+            Err(CardError)
+        }
     }
 }
 
