@@ -7,7 +7,9 @@ compile_error!("the feature `drill` belongs to debug builds alone: it can end th
 pub mod config;
 pub mod domain;
 pub mod infra;
+pub mod request;
 pub mod types;
+pub mod views;
 
 /// The shop's migrations, built into the binary.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
