@@ -85,7 +85,15 @@ impl AppError {
     /// An error with its code and message.
     #[must_use]
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), fields: Vec::new(), extra: Map::new(), retry_after: None, cause: None }
+        Self {
+            kind,
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+            extra: Map::new(),
+            retry_after: None,
+            cause: None,
+        }
     }
 
     /// Not there, or someone else's.
