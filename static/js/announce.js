@@ -1,0 +1,42 @@
+// Focus and speech after swaps: what sighted people notice by themselves.
+let wait;
+
+/** Says `text` to screen readers, through a region that no swap replaces. */
+export function say(text) {
+  const region = document.getElementById('announcer');
+  if (!region || !text) return;
+  clearTimeout(wait);
+  region.textContent = '';
+  // Emptied first and filled a moment later, or the same text twice is said once.
+  wait = setTimeout(() => { region.textContent = text; }, 60);
+}
+
+/** Moves the focus to a thing that is no control by itself. */
+export function focusOn(element) {
+  if (!element) return;
+  if (!element.matches('a, button, input, select, textarea, [tabindex]')) element.tabIndex = -1;
+  element.focus();
+}
+
+const firstProblem = (scope) => scope.querySelector('[data-error-summary]') ?? scope.querySelector('[aria-invalid="true"]');
+
+document.addEventListener('htmx:afterSettle', ({ target, detail }) => {
+  // One event an element that came in; what came out of band speaks for itself alone.
+  const element = target instanceof Element ? target : document.body;
+  const status = detail.xhr?.status;
+  if (status === 422 || status === 409) {
+    focusOn(firstProblem(document));
+  } else if (detail.boosted || detail.requestConfig?.boosted) {
+    focusOn(document.querySelector('main h1'));
+    say(document.title);
+    return;
+  }
+  const speaking = element.matches('[data-say]') ? element : element.querySelector('[data-say]');
+  if (speaking) say(speaking.dataset.say);
+});
+
+document.addEventListener('htmx:historyRestore', () => focusOn(document.querySelector('main h1')));
+
+// A full load: an unsuccessful form begins at its summary; a message is said.
+focusOn(document.querySelector('[data-error-summary]'));
+say(document.querySelector('[data-toast]')?.dataset.say);

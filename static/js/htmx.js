@@ -1,0 +1,42 @@
+// htmx with the configuration of <meta name="htmx-config">, the loading line, and a way out of a page whose release is gone.
+import htmx from 'htmx.org';
+
+const root = document.documentElement;
+
+document.addEventListener('htmx:beforeRequest', (event) => {
+  if (event.detail.boosted) root.dataset.loading = '';
+});
+for (const end of ['htmx:afterRequest', 'htmx:historyRestore']) {
+  document.addEventListener(end, () => delete root.dataset.loading);
+}
+
+const isPage = (text) => /^\s*<!doctype html/i.test(text);
+
+document.addEventListener('htmx:beforeSwap', (event) => {
+  const { detail } = event;
+  const { xhr, boosted } = detail;
+  if (!boosted) return;
+  if (!isPage(xhr.responseText)) {
+    // Not one of the shop's pages (a proxy's, a file): let the browser show it, but never send a form twice.
+    if (detail.requestConfig.verb === 'get') {
+      detail.shouldSwap = false;
+      location.assign(detail.pathInfo.finalRequestPath);
+    }
+    return;
+  }
+  // An error page is a page too.
+  if (xhr.status >= 400) {
+    detail.shouldSwap = true;
+    detail.isError = false;
+    detail.target = document.body;
+    detail.swapOverride = 'innerHTML';
+  }
+  // A new release brings new styles and scripts: load the page whole, once.
+  const style = document.querySelector('link[rel="stylesheet"]').getAttribute('href');
+  if (detail.requestConfig.verb === 'get' && !xhr.responseText.includes(style)) {
+    detail.shouldSwap = false;
+    location.assign(detail.pathInfo.responsePath || detail.pathInfo.finalRequestPath);
+  }
+});
+
+export default htmx;
