@@ -1,0 +1,1 @@
+//! JSON for programs: the same operations as the pages, shapes as CONTRACT.md fixes them.

@@ -1,0 +1,1 @@
+//! Queries on users, user_roles, addresses, visitors and sessions.

@@ -1,0 +1,1 @@
+//! Queries on carts and cart_lines.

@@ -1,0 +1,1 @@
+//! Queries on categories, media, products, product_images and product_variants.

@@ -1,0 +1,1 @@
+//! Queries on idempotency_keys.

@@ -1,0 +1,1 @@
+//! Queries on stock_levels, stock_reservations and stock_ledger.

@@ -1,0 +1,164 @@
+//! Orders: what was bought, where it stands, who may see it.
+
+mod rules;
+mod sql;
+
+use thiserror::Error;
+use time::OffsetDateTime;
+
+pub use rules::OrderStatus;
+
+use crate::{
+    domain::{
+        accounts::Owner,
+        payments::{PaymentMethod, PaymentState},
+    },
+    infra::database::{Db, Tx},
+    types::{Address, Money, OrderId, OrderLineId, Page, Paged, ProductId, Quantity, UserId, VariantId, VisitorId},
+};
+
+/// An order with its lines, as its owner sees it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// What people quote; cannot be guessed.
+    pub number: String,
+    /// Where it stands.
+    pub status: OrderStatus,
+    /// Sum of the lines.
+    pub subtotal: Money,
+    /// Taken off.
+    pub discount: Money,
+    /// For delivery.
+    pub shipping: Money,
+    /// Contained in, or on top of, the rest.
+    pub tax: Money,
+    /// Whether the tax is contained in the prices.
+    pub prices_include_tax: bool,
+    /// To be paid.
+    pub total: Money,
+    /// Where mails about it go.
+    pub contact_email: String,
+    /// Where it goes.
+    pub shipping_address: Address,
+    /// `standard` or `express`.
+    pub delivery_method: String,
+    /// How it is paid.
+    pub payment_method: PaymentMethod,
+    /// Where the payment stands.
+    pub payment_state: PaymentState,
+    /// When it was placed.
+    pub placed_at: OffsetDateTime,
+    /// When it was cancelled.
+    pub cancelled_at: Option<OffsetDateTime>,
+    /// Whether an account has it (else a visitor).
+    pub is_guest: bool,
+    /// What was bought.
+    pub lines: Vec<OrderLine>,
+    /// Its steps, oldest first.
+    pub events: Vec<OrderEvent>,
+}
+
+/// One line: a snapshot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OrderLine {
+    /// Its id.
+    pub id: OrderLineId,
+    /// The product, for a link.
+    pub product_id: ProductId,
+    /// The product's part of the address today; `None` when it is archived.
+    pub product_slug: Option<String>,
+    /// The variant.
+    pub variant_id: VariantId,
+    /// The product's name as it was.
+    pub product_name: String,
+    /// The variant's name as it was.
+    pub variant_name: String,
+    /// The shop's number for it.
+    pub sku: String,
+    /// The stem of the picture as it was.
+    pub picture: Option<String>,
+    /// The price of one as it was.
+    pub unit_price: Money,
+    /// How many.
+    pub quantity: Quantity,
+    /// `unit_price × quantity`.
+    pub line_total: Money,
+}
+
+/// A step of an order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OrderEvent {
+    /// Where it came to stand.
+    pub to: OrderStatus,
+    /// When.
+    pub at: OffsetDateTime,
+    /// A word about it.
+    pub note: String,
+}
+
+/// Who asks to see an order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Viewer {
+    /// The account or visitor it should belong to.
+    Owner(Owner),
+    /// Someone with a signed link to this order, checked by the caller.
+    Link,
+    /// A job of the shop.
+    System,
+}
+
+/// Why an order did not change.
+#[derive(Debug, Error)]
+pub enum OrderError {
+    /// No such order, or someone else's.
+    #[error("there is no such order")]
+    Unknown,
+    /// It was shipped, cancelled or refunded already.
+    #[error("this order can no longer be cancelled")]
+    NotCancellable(OrderStatus),
+    /// The database failed.
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// One page of the owner's orders, newest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(db: &Db, owner: Owner, page: Page) -> Result<Paged<Order>, sqlx::Error> {
+    todo!()
+}
+
+/// The order of that number, if this viewer may see it.
+///
+/// # Errors
+/// [`OrderError::Unknown`], also for someone else's.
+pub async fn by_number(db: &Db, viewer: &Viewer, number: &str) -> Result<Order, OrderError> {
+    todo!()
+}
+
+/// The order of that id, if this viewer may see it.
+///
+/// # Errors
+/// [`OrderError::Unknown`], also for someone else's.
+pub async fn by_id(db: &Db, viewer: &Viewer, id: OrderId) -> Result<Order, OrderError> {
+    todo!()
+}
+
+/// Cancels an order: the stock comes back once, the payment is voided or refunded, a mail is enqueued. One transaction, the order's row locked.
+///
+/// # Errors
+/// Unknown, or too late.
+pub async fn cancel(db: &Db, viewer: &Viewer, id: OrderId, reason: Option<&str>) -> Result<Order, OrderError> {
+    todo!()
+}
+
+/// The visitor's orders become the account's.
+///
+/// # Errors
+/// The database failed.
+pub async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result<u64, sqlx::Error> {
+    todo!()
+}

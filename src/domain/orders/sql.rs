@@ -1,0 +1,1 @@
+//! Queries on orders, order_lines, order_events.

@@ -1,0 +1,25 @@
+//! Background jobs, enqueued in the transaction that needs them: a job exists if and only if that transaction commits.
+
+use serde::Serialize;
+
+use super::{database::Tx, metrics::timed};
+
+/// A kind of job: its name in the queue, and its payload (ids, not snapshots).
+pub trait Job: Serialize {
+    /// The task's identifier.
+    const NAME: &'static str;
+    /// How often it is tried before it is given up, with growing pauses.
+    const MAX_ATTEMPTS: i16 = 25;
+}
+
+/// Enqueues a job in `tx`. With a `key`, a second one of the same key replaces the first while that waits.
+///
+/// # Errors
+/// The queue's schema is missing, or the database failed.
+pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J, key: Option<&str>) -> Result<(), sqlx::Error> {
+    let payload = serde_json::to_value(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let statement = "SELECT id FROM graphile_worker.add_job($1, $2::json, max_attempts => $3, job_key => $4)";
+    let query = sqlx::query(statement).bind(J::NAME).bind(payload).bind(J::MAX_ATTEMPTS).bind(key);
+    timed("jobs.enqueue", query.execute(&mut **tx)).await?;
+    Ok(())
+}

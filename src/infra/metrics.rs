@@ -1,0 +1,50 @@
+//! What is counted and timed, in Prometheus' terms. One registry a process.
+
+use std::{future::Future, sync::LazyLock, time::Instant};
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{
+        family::Family,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::Registry,
+};
+
+/// The process's metrics: counted where things happen, read at `/metrics`.
+pub static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::default);
+
+/// The name a query carries.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct QueryLabels {
+    /// Noun and verb: `cart.load`.
+    pub query: &'static str,
+}
+
+/// Every family of the process.
+pub struct Metrics {
+    /// Seconds a query took, by its name.
+    pub queries: Family<QueryLabels, Histogram>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let buckets = || Histogram::new(exponential_buckets(0.000_25, 2.0, 14));
+        Self { queries: Family::new_with_constructor(buckets) }
+    }
+}
+
+impl Metrics {
+    /// Enters every family into a registry.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register("db_query_duration_seconds", "Seconds a query took", self.queries.clone());
+    }
+}
+
+/// Runs a query under its name, so that `/metrics` shows how often it ran and how long it took.
+pub async fn timed<F: Future>(query: &'static str, future: F) -> F::Output {
+    let started = Instant::now();
+    let output = future.await;
+    METRICS.queries.get_or_create(&QueryLabels { query }).observe(started.elapsed().as_secs_f64());
+    output
+}

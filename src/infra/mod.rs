@@ -1,0 +1,12 @@
+//! Wrappers of one library each; nothing here knows of shops.
+
+pub mod clock;
+pub mod database;
+pub mod drill;
+pub mod jobs;
+pub mod metrics;
+pub mod passwords;
+pub mod rate_limit;
+pub mod schema;
+pub mod shutdown;
+pub mod tokens;

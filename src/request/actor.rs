@@ -1,0 +1,190 @@
+//! Who a request comes from: an account proven by a live session, a visitor known by a token, or nobody yet.
+
+use std::sync::{Arc, OnceLock};
+
+use anyhow::anyhow;
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, header::USER_AGENT, request::Parts},
+};
+use secrecy::ExposeSecret;
+use time::Duration;
+use tower_sessions::{Expiry, Session};
+
+use super::{App, AppError, Cookies, cookies};
+use crate::{
+    domain::{
+        accounts::{self, Customer, Device, Owner},
+        sign_in::SignedIn,
+    },
+    infra::database::Db,
+    types::{SessionId, VisitorId},
+};
+
+const SESSION_KEY: &str = "sign_in";
+const REMEMBERED: Duration = Duration::days(30);
+const VISITOR_AGE: Duration = Duration::days(365);
+
+/// Who a request comes from. Asked several times in one request it is looked up once.
+#[derive(Clone, Debug)]
+pub struct Actor(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    customer: Option<Customer>,
+    visitor: Option<VisitorId>,
+    new_visitor: OnceLock<VisitorId>,
+    session: Session,
+    cookies: Cookies,
+    device: Device,
+}
+
+/// Someone who is signed in; anyone else is sent to sign in (pages) or gets 401 (JSON).
+#[derive(Clone, Debug)]
+pub struct SignedInActor(
+    /// The person.
+    pub Customer,
+);
+
+impl Actor {
+    /// The account, if someone is signed in.
+    #[must_use]
+    pub fn customer(&self) -> Option<&Customer> {
+        self.0.customer.as_ref()
+    }
+
+    /// The visitor behind the long-lived cookie, whether or not someone is signed in.
+    #[must_use]
+    pub fn visitor(&self) -> Option<VisitorId> {
+        self.0.visitor.or_else(|| self.0.new_visitor.get().copied())
+    }
+
+    /// To whom the cart and the orders of this request belong; `None` for a visitor who has neither yet.
+    #[must_use]
+    pub fn owner(&self) -> Option<Owner> {
+        let visitor = || self.visitor().map(Owner::Visitor);
+        self.customer().map(|customer| Owner::Customer(customer.id())).or_else(visitor)
+    }
+
+    /// The owner, for something worth keeping: a visitor without a token gets one now.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn owner_for_writing(&self, db: &Db) -> Result<Owner, AppError> {
+        if let Some(owner) = self.owner() {
+            return Ok(owner);
+        }
+        let (visitor, token) = accounts::new_visitor(db).await?;
+        self.0.cookies.set(cookies::VISITOR, token.expose_secret().to_owned(), Some(VISITOR_AGE));
+        Ok(Owner::Visitor(*self.0.new_visitor.get_or_init(|| visitor)))
+    }
+
+    /// The device that asks.
+    #[must_use]
+    pub fn device(&self) -> &Device {
+        &self.0.device
+    }
+
+    /// The cookies of the request.
+    #[must_use]
+    pub fn cookies(&self) -> &Cookies {
+        &self.0.cookies
+    }
+
+    /// Binds the browser to a sign-in, under a new session id.
+    ///
+    /// # Errors
+    /// The session store is away.
+    pub async fn remember_sign_in(&self, signed_in: &SignedIn, remember: bool) -> Result<(), AppError> {
+        let session = &self.0.session;
+        session.cycle_id().await.map_err(AppError::unavailable)?;
+        session.set_expiry(Some(if remember { Expiry::OnInactivity(REMEMBERED) } else { Expiry::OnSessionEnd }));
+        session.insert(SESSION_KEY, signed_in.customer.session()).await.map_err(AppError::unavailable)?;
+        // Saved now rather than after the answer was made: if the store is away, the person is told instead of silently signed out.
+        session.save().await.map_err(AppError::unavailable)
+    }
+
+    /// Ends the sign-in: the row that every server asks, then the browser's record.
+    ///
+    /// # Errors
+    /// The database failed. The session store being away is no error: its record is worth nothing without the row.
+    pub async fn sign_out(&self, db: &Db) -> Result<(), AppError> {
+        if let Some(customer) = self.customer() {
+            accounts::end_session(db, customer).await?;
+        }
+        if let Err(error) = self.0.session.flush().await {
+            tracing::warn!(%error, "the session's record could not be removed; its row is ended");
+        }
+        Ok(())
+    }
+
+    async fn look_up(parts: &Parts, app: &App) -> Result<Self, AppError> {
+        let cookies = parts.extensions.get::<Cookies>().cloned();
+        let session = parts.extensions.get::<Session>().cloned();
+        let (Some(cookies), Some(session)) = (cookies, session) else {
+            return Err(AppError::internal(anyhow!(
+                "the cookie and session layers are missing on {}",
+                parts.uri.path()
+            )));
+        };
+        let customer = live_customer(parts, app, &cookies, &session).await?;
+        let visitor = match cookies.get(cookies::VISITOR) {
+            Some(token) => accounts::visitor_by_token(&app.db, &token).await?,
+            None => None,
+        };
+        let device = device_of(parts);
+        Ok(Self(Arc::new(Inner { customer, visitor, new_visitor: OnceLock::new(), session, cookies, device })))
+    }
+}
+
+// Reading pages treat a person as signed out while the session store is away. Writing must not: what a signed-in person puts into
+// the cart would end up in a visitor's.
+async fn live_customer(
+    parts: &Parts,
+    app: &App,
+    cookies: &Cookies,
+    session: &Session,
+) -> Result<Option<Customer>, AppError> {
+    if cookies.get(cookies::SESSION).is_none() {
+        return Ok(None);
+    }
+    match session.get::<SessionId>(SESSION_KEY).await {
+        Ok(Some(id)) => Ok(accounts::live_customer(&app.db, id).await?),
+        Ok(None) => Ok(None),
+        Err(error) if matches!(parts.method, Method::GET | Method::HEAD) => {
+            tracing::warn!(%error, "the session store is away: shown as signed out");
+            Ok(None)
+        }
+        Err(error) => Err(AppError::unavailable(error)),
+    }
+}
+
+// Nginx alone sets X-Forwarded-For, and the servers listen on loopback alone: what stands there is the address of the browser.
+fn device_of(parts: &Parts) -> Device {
+    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let user_agent = header(USER_AGENT.as_str()).chars().take(400).collect();
+    let ip = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
+    Device { ip: if ip.is_empty() { "127.0.0.1".to_owned() } else { ip.to_owned() }, user_agent }
+}
+
+impl FromRequestParts<App> for Actor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        if let Some(actor) = parts.extensions.get::<Self>() {
+            return Ok(actor.clone());
+        }
+        let actor = Self::look_up(parts, app).await?;
+        parts.extensions.insert(actor.clone());
+        Ok(actor)
+    }
+}
+
+impl FromRequestParts<App> for SignedInActor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        actor.customer().cloned().map(SignedInActor).ok_or_else(AppError::not_signed_in)
+    }
+}

@@ -1,0 +1,113 @@
+//! How each error of the domain looks from outside: its kind, its code, its words.
+
+use super::{AppError, ErrorKind};
+use crate::{
+    domain::{
+        accounts::{AccountError, SignInError},
+        cart::CartError,
+        catalog::CatalogError,
+        orders::OrderError,
+    },
+    infra::{database, passwords::HashingError},
+    types::MoneyError,
+};
+
+impl From<sqlx::Error> for AppError {
+    fn from(error: sqlx::Error) -> Self {
+        let away = matches!(
+            error,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)
+        );
+        // Class 57: the server is shutting down or starting; 53: out of connections or memory; 55P03: a lock was not had in time.
+        let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        let refused = code.is_some_and(|code| code.starts_with("57") || code.starts_with("53"));
+        if away || refused || database::is_lock_timeout(&error) {
+            Self::unavailable(error)
+        } else {
+            Self::internal(error)
+        }
+    }
+}
+
+impl From<HashingError> for AppError {
+    fn from(error: HashingError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<MoneyError> for AppError {
+    fn from(error: MoneyError) -> Self {
+        Self::bad_request("amount_out_of_range", error.to_string())
+    }
+}
+
+impl From<CatalogError> for AppError {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::UnknownCategory => {
+                Self::new(ErrorKind::NotFound, "unknown_category", "There is no such category.")
+            }
+            CatalogError::BadDraft(problem) => Self::bad_request("bad_product", problem),
+            CatalogError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<CartError> for AppError {
+    fn from(error: CartError) -> Self {
+        match error {
+            CartError::UnknownItem => Self::new(ErrorKind::NotFound, "unknown_product", "This product is not there."),
+            CartError::UnknownLine => Self::new(ErrorKind::NotFound, "unknown_line", "This line is not in your cart."),
+            CartError::InsufficientStock { available, in_cart, name } => {
+                let message = match (available, in_cart) {
+                    (0, _) => format!("{name} is sold out."),
+                    (left, 0) => format!("Only {left} of {name} left."),
+                    (left, held) => format!("Only {left} of {name} left, and {held} in your cart already."),
+                };
+                Self::bad_request("insufficient_stock", message).with("available", available)
+            }
+            CartError::TooMany => Self::bad_request("too_many", "A cart holds at most 999 of one thing."),
+            CartError::Full => Self::bad_request("cart_full", "A cart holds at most 100 different things."),
+            CartError::Money(error) => error.into(),
+            CartError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccountError> for AppError {
+    fn from(error: AccountError) -> Self {
+        let taken = |field: &'static str, message: &'static str| {
+            Self::bad_request("already_taken", message).with_fields([(field, message)])
+        };
+        match error {
+            AccountError::UsernameTaken => taken("username", "This user name is taken."),
+            AccountError::EmailTaken => taken("email", "This mail address is already in use."),
+            AccountError::Hashing(error) => error.into(),
+            AccountError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<SignInError> for AppError {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Wrong => {
+                Self::new(ErrorKind::NotSignedIn, "wrong_credentials", "This name and password do not fit.")
+            }
+            SignInError::Hashing(error) => error.into(),
+            SignInError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<OrderError> for AppError {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Unknown => Self::new(ErrorKind::NotFound, "unknown_order", "There is no such order."),
+            OrderError::NotCancellable(_) => {
+                Self::new(ErrorKind::Conflict, "not_cancellable", "This order can no longer be cancelled.")
+            }
+            OrderError::Database(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! What every adapter needs of a request: who it is, the database handle, limits, cookies, the neutral error.
+
+mod actor;
+mod app;
+pub mod cookies;
+mod db;
+mod error;
+mod errors_of_domain;
+mod limits;
+
+pub use actor::{Actor, SignedInActor};
+pub use app::{App, AppParts};
+pub use cookies::Cookies;
+pub use error::{AppError, ErrorKind};
+pub use limits::{Limit, check_limit};

@@ -1,0 +1,32 @@
+//! Values that are right by construction: parsed once at the edge, carried as types from there on. No I/O here.
+
+mod address;
+mod currency;
+mod email;
+mod ids;
+mod locale;
+mod money;
+mod page;
+mod password;
+mod phone;
+mod quantity;
+mod slug;
+mod text;
+mod username;
+
+pub use address::{Address, AddressError};
+pub use currency::{Currency, CurrencyError};
+pub use email::{Email, EmailError};
+pub use ids::{
+    AddressId, CartId, CartLineId, CategoryId, MediaId, OrderId, OrderLineId, PaymentId, ProductId, SessionId, UserId,
+    VariantId, VisitorId,
+};
+pub use locale::{Locale, LocaleError};
+pub use money::{BasisPoints, DecimalText, Money, MoneyError, Rounding};
+pub use page::{Page, PageError, Paged, PerPage};
+pub use password::{Password, PasswordError};
+pub use phone::{Phone, PhoneError};
+pub use quantity::{Quantity, QuantityError};
+pub use slug::{Slug, SlugError};
+pub use text::{TextError, line_of, line_or_empty, lines_of};
+pub use username::{Username, UsernameError};

@@ -1,0 +1,6 @@
+//! What several pages share: URLs, the frame around every page, product cards, the filters for money and dates.
+
+pub mod assets;
+pub mod filters;
+pub mod layout;
+pub mod urls;
