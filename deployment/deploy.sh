@@ -117,7 +117,7 @@ stop() {
   shop_stop
   redis_stop
   postgres_stop
-  say "Everything that was started here has ended; the data stays in $VAR_DIR."
+  say "Everything that was started here has ended; the data stays in $VAR_DIR and $(cat "$VAR_DIR/postgres.home" 2>/dev/null || echo "$VAR_DIR/postgres")."
 }
 
 status_row() { # NAME PORT VERSION READY-COMMAND...

@@ -8,7 +8,7 @@ export PATH="$PATH:/usr/sbin:/sbin"
 # Reads KEY=VALUE lines from .env. What the environment already holds wins, and nothing is executed.
 load_dotenv() {
   local line name value
-  [ -f "$ROOT/.env" ] || return 0
+  [ -f "$ROOT/.env" ] && [ -z "${NO_DOTENV:-}" ] || return 0
   while IFS= read -r line || [ -n "$line" ]; do
     [[ $line =~ ^[[:space:]]*([A-Za-z_][A-Za-z0-9_]*)=(.*)$ ]] || continue
     name=${BASH_REMATCH[1]} value=${BASH_REMATCH[2]}
@@ -40,15 +40,19 @@ settings() {
   RUN_DIR=$VAR_DIR/run             # a pid and start time a process
   LOG_DIR=$VAR_DIR/logs
   SECRETS_DIR=$VAR_DIR/secrets
-  export STATIC_DIR="${STATIC_DIR:-$ROOT/static/dist}" MEDIA_DIR="${MEDIA_DIR:-$VAR_DIR/media}"
-  export MAIL_DIR="${MAIL_DIR:-$VAR_DIR/mail}" LOG_DIR
-  export PUBLIC_URL="${PUBLIC_URL:-http://localhost:$HTTP_PORT}"
+  STATIC_DIR=${STATIC_DIR:-$ROOT/static/dist}
+  MEDIA_DIR=${MEDIA_DIR:-$VAR_DIR/media}
+  MAIL_DIR=${MAIL_DIR:-$VAR_DIR/mail}
+  PUBLIC_URL=${PUBLIC_URL:-http://localhost:$HTTP_PORT}
   TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
   # Another program in place of the built one: then nothing is built.
   # shellcheck disable=SC2034 # read by build.sh and deploy.sh
   PREBUILT=${ECOMMERCE_BIN:+yes}
   ECOMMERCE_BIN=${ECOMMERCE_BIN:-$TARGET_DIR/release/ecommerce}
 }
+
+# Every setting there is, by .env.example, which is complete.
+setting_names() { sed -n 's/^#\{0,1\} \{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$ROOT/.env.example" | sort -u; }
 
 server_port() { echo $((SERVER_PORT_BASE + $1 - 1)); }
 metrics_port() { echo $((METRICS_PORT_BASE + $1 - 1)); }

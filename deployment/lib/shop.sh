@@ -10,7 +10,7 @@ shop_environment() {
   export SECRET_KEY_FILE="$SECRETS_DIR/secret_key"
   DATABASE_URL=$(postgres_url ecommerce_user ecommerce_db)
   REDIS_URL=$(redis_url)
-  export DATABASE_URL REDIS_URL
+  export DATABASE_URL REDIS_URL PUBLIC_URL STATIC_DIR MEDIA_DIR MAIL_DIR LOG_DIR
   unset SECRET_KEY DATABASE_OWNER_URL PORT SERVER_NAME METRICS_PORT
 }
 
@@ -19,10 +19,7 @@ shop_stamp() {
   local name
   {
     build_id
-    # .env.example names every setting there is.
-    sed -n 's/^#\{0,1\} \{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' "$ROOT/.env.example" | sort -u | while read -r name; do
-      printf '%s=%s\n' "$name" "${!name:-}"
-    done
+    for name in $(setting_names); do printf '%s=%s\n' "$name" "${!name:-}"; done
   } | sha256sum | cut -c1-16
 }
 
