@@ -4,7 +4,7 @@ import subprocess
 import time
 
 from support.client import register
-from support.shop import SERVERS, alive, check, deploy, pids, say, variant_with_stock
+from support.shop import SERVERS, VAR, alive, check, deploy, pids, say, variant_with_stock
 
 product, _ = variant_with_stock(1000)
 customer = register()
@@ -13,7 +13,7 @@ customer.add_to_cart(product, 2)
 before = pids()
 deploy("start")
 check(pids() == before, "start again: the same processes")
-bystander = subprocess.Popen(["redis-server", "--port", "0", "--save", ""], stdout=subprocess.DEVNULL)
+bystander = subprocess.Popen(["redis-server", "--port", "0", "--unixsocket", str(VAR / "run" / "bystander.sock"), "--save", ""], stdout=subprocess.DEVNULL)
 try:
     deploy("stop")
     check(not any(alive(number) for number in before.values()), f"stop ended all {len(before)} processes")
