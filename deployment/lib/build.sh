@@ -3,7 +3,7 @@
 
 # One hash over everything the front-end build reads: styles, scripts, and the templates and sources whose class names it keeps.
 frontend_inputs() {
-  (cd "$ROOT" && find package.json package-lock.json ./*.mjs static templates src -path static/dist -prune -o -type f -print0 2>/dev/null |
+  (cd "$ROOT" && find package.json package-lock.json static templates src -path static/dist -prune -o -type f -print0 |
     sort -z | xargs -0 -r sha256sum | sha256sum | cut -d' ' -f1)
 }
 

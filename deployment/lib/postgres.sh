@@ -93,7 +93,7 @@ postgres_url() { # ROLE DATABASE
   printf 'postgres://%s@%s:%s/%s' "$1" "${folder// /%20}" "$PG_PORT" "$2"
 }
 
-# The two roles and the database: the owner migrates, the application's role has no DDL.
+# The two roles and the database. The owner migrates, and with that gives the application's role its rights, DDL not among them.
 postgres_create_database() {
   [ -z "$(postgres_sql postgres -Atc "SELECT 1 FROM pg_database WHERE datname = 'ecommerce_db'")" ] || return 0
   postgres_sql postgres <<'SQL'
@@ -102,10 +102,5 @@ SELECT format('CREATE ROLE %I LOGIN', name) FROM unnest('{ecommerce_owner,ecomme
 CREATE DATABASE ecommerce_db OWNER ecommerce_owner ENCODING 'UTF8' LOCALE 'C.UTF-8' TEMPLATE template0;
 REVOKE ALL ON DATABASE ecommerce_db FROM PUBLIC;
 GRANT CONNECT ON DATABASE ecommerce_db TO ecommerce_user;
-\connect ecommerce_db
--- What the owner's migrations make later can be read and written by the application, but not altered.
-GRANT USAGE ON SCHEMA public TO ecommerce_user;
-ALTER DEFAULT PRIVILEGES FOR ROLE ecommerce_owner IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ecommerce_user;
-ALTER DEFAULT PRIVILEGES FOR ROLE ecommerce_owner IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO ecommerce_user;
 SQL
 }
