@@ -31,9 +31,9 @@ TEXT
 
 # What is about to happen, before it happens.
 announce() {
-  local packages purposes=(run)
-  [ -n "$PREBUILT" ] || purposes+=(build)
-  packages=$(missing_packages "${purposes[@]}" | xargs)
+  local packages
+  # shellcheck disable=SC2046 # words on purpose
+  packages=$(missing_packages run $(build_purposes) | xargs)
   say "The shop in $ROOT"
   [ -z "$packages" ] || say "  installs with apt: $packages (no service of theirs is started)"
   [ -n "$PREBUILT" ] || say "  builds the front-end assets and the release binary, as far as something has changed"
@@ -54,7 +54,9 @@ all_alive() {
 }
 
 prepare_machine() {
-  if [ -n "$PREBUILT" ]; then install_packages run; else install_packages run build; fi
+  [ -n "$PREBUILT" ] || check_rust
+  # shellcheck disable=SC2046 # words on purpose
+  install_packages run $(build_purposes)
   check_versions
   build_all
 }

@@ -71,9 +71,10 @@ set_up() {
   take_lock
   make_directories
   mkdir -p "$STEP_LOGS"
-  install_packages run build test
+  check_rust
+  install_packages run assets binary test
   check_versions
-  check_build_tools
+  check_node
   trap clean_up EXIT
   trap 'exit 130' INT TERM
   # Tests make a database each and throw it away: nothing has to survive a power cut.

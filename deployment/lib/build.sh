@@ -9,6 +9,7 @@ frontend_inputs() {
 
 build_frontend() {
   [ -f "$ROOT/package.json" ] || return 0
+  check_node
   local stamp=$TARGET_DIR/front-end.stamp packages=$TARGET_DIR/npm.stamp inputs lock log
   inputs=$(frontend_inputs)
   [ "$(cat "$stamp" 2>/dev/null)" != "$inputs" ] || [ ! -s "$ROOT/static/dist/manifest.json" ] || return 0
@@ -34,8 +35,13 @@ build_binary() {
   (cd "$ROOT" && SQLX_OFFLINE=true cargo build --release --locked 9>&- 1>&2) || die "the build failed: what the compiler says is above"
 }
 
+# What building takes of the machine: missing_packages knows the names.
+build_purposes() {
+  [ ! -f "$ROOT/package.json" ] || echo assets
+  [ -n "$PREBUILT" ] || echo binary
+}
+
 build_all() {
-  [ -n "$PREBUILT" ] || check_build_tools
   build_frontend
   build_binary
 }

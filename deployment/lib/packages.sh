@@ -18,7 +18,7 @@ postgres_bin() {
 }
 
 # Debian packages that the given purposes need and the machine lacks, one a line.
-missing_packages() { # run|build|test...
+missing_packages() { # run|assets|binary|test...
   local purpose
   for purpose; do
     case $purpose in
@@ -28,12 +28,12 @@ missing_packages() { # run|build|test...
         has nginx || echo nginx
         has curl || echo curl
         ;;
-      build)
+      assets)
         # A Node from elsewhere brings its own npm, with which Debian's npm conflicts: only what is missing is taken.
         has node || echo nodejs
         has npm || echo npm
-        has cc || echo build-essential
         ;;
+      binary) has cc || echo build-essential ;;
       test)
         has python3 || echo python3
         has chromium || echo chromium
@@ -49,7 +49,7 @@ optional_packages() {
   [ -e "$BROTLI_MODULE" ] || ! apt-cache show libnginx-mod-http-brotli-static >/dev/null 2>&1 || echo libnginx-mod-http-brotli-static
 }
 
-install_packages() { # run|build|test...
+install_packages() { # run|assets|binary|test...
   local packages
   mapfile -t packages < <(missing_packages "$@")
   [ "${#packages[@]}" -gt 0 ] || return 0
@@ -85,7 +85,7 @@ policy_allows_us() {
   [ -e "$POLICY" ] || return 0
   local answer=0
   "$POLICY" nginx start >/dev/null 2>&1 || answer=$?
-  [ "$answer" = 101 ] || die "$POLICY lets packages start their services: install $(missing_packages run build | xargs) yourself, then run this again"
+  [ "$answer" = 101 ] || die "$POLICY lets packages start their services: install $(missing_packages run assets binary | xargs) yourself, then run this again"
 }
 
 forbid_services() {
@@ -126,11 +126,13 @@ check_versions() {
   version_at_least "$version" 1.18 || die "Nginx $version is too old: the shop needs 1.18 or later"
 }
 
-check_build_tools() {
-  if [ -f "$ROOT/package.json" ]; then
-    has npm || die "npm is missing beside $(command -v node): install the npm that belongs to this Node"
-    version_at_least "$(node --version | tr -d v)" 18 || die "Node $(node --version) is too old: the front-end build needs 18 or later"
-  fi
+check_node() {
+  has npm || die "npm is missing beside $(command -v node): install the npm that belongs to this Node"
+  version_at_least "$(node --version | tr -d v)" 18 || die "Node $(node --version) is too old: the front-end build needs 18 or later"
+}
+
+# Asked before anything is installed: nothing else here is of use without it.
+check_rust() {
   has cargo || { [ -x "$HOME/.cargo/bin/cargo" ] && export PATH="$PATH:$HOME/.cargo/bin"; } ||
     die "the Rust toolchain is missing: install it from https://rustup.rs (Debian's is too old) and run this again"
 }
