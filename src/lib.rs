@@ -4,12 +4,14 @@
 #[cfg(all(feature = "drill", not(debug_assertions)))]
 compile_error!("the feature `drill` belongs to debug builds alone: it can end the process on purpose");
 
+pub mod api;
 pub mod config;
 pub mod domain;
 pub mod infra;
 pub mod request;
 pub mod types;
 pub mod views;
+pub mod web;
 
 /// The shop's migrations, built into the binary.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

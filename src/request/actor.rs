@@ -122,7 +122,10 @@ impl Actor {
         let cookies = parts.extensions.get::<Cookies>().cloned();
         let session = parts.extensions.get::<Session>().cloned();
         let (Some(cookies), Some(session)) = (cookies, session) else {
-            return Err(AppError::internal(anyhow!("the cookie and session layers are missing on {}", parts.uri.path())));
+            return Err(AppError::internal(anyhow!(
+                "the cookie and session layers are missing on {}",
+                parts.uri.path()
+            )));
         };
         let customer = live_customer(parts, app, &cookies, &session).await?;
         let visitor = match cookies.get(cookies::VISITOR) {
@@ -136,7 +139,12 @@ impl Actor {
 
 // Reading pages treat a person as signed out while the session store is away. Writing must not: what a signed-in person puts into
 // the cart would end up in a visitor's.
-async fn live_customer(parts: &Parts, app: &App, cookies: &Cookies, session: &Session) -> Result<Option<Customer>, AppError> {
+async fn live_customer(
+    parts: &Parts,
+    app: &App,
+    cookies: &Cookies,
+    session: &Session,
+) -> Result<Option<Customer>, AppError> {
     if cookies.get(cookies::SESSION).is_none() {
         return Ok(None);
     }

@@ -14,11 +14,18 @@ use crate::{
 
 impl From<sqlx::Error> for AppError {
     fn from(error: sqlx::Error) -> Self {
-        let away = matches!(error, sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_));
+        let away = matches!(
+            error,
+            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::Tls(_)
+        );
         // Class 57: the server is shutting down or starting; 53: out of connections or memory; 55P03: a lock was not had in time.
         let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
         let refused = code.is_some_and(|code| code.starts_with("57") || code.starts_with("53"));
-        if away || refused || database::is_lock_timeout(&error) { Self::unavailable(error) } else { Self::internal(error) }
+        if away || refused || database::is_lock_timeout(&error) {
+            Self::unavailable(error)
+        } else {
+            Self::internal(error)
+        }
     }
 }
 

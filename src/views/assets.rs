@@ -18,7 +18,8 @@ impl Assets {
     /// It is missing or malformed: the front end was not built.
     pub fn read(static_dir: &Path, base: &str) -> anyhow::Result<Self> {
         let file = static_dir.join("manifest.json");
-        let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read: run `npm run build`", file.display()))?;
+        let text = fs::read_to_string(&file)
+            .with_context(|| format!("{} cannot be read: run `npm run build`", file.display()))?;
         let files = serde_json::from_str(&text).with_context(|| format!("{} is malformed", file.display()))?;
         Ok(Self { base: base.to_owned(), files })
     }

@@ -24,13 +24,13 @@ pub struct Frame {
     /// The page's whole address.
     pub canonical: String,
     /// Pieces in the cart.
-    pub cart_count: i64,
+    pub cart_count: u32,
     /// Who is signed in.
     pub person: Option<PersonBadge>,
     /// The categories of the menu.
     pub categories: Vec<CategoryNode>,
-    /// From which subtotal on standard delivery is free.
-    pub free_shipping_from: Money,
+    /// From which subtotal on standard delivery is free, as it is written.
+    pub free_shipping_from: Option<String>,
     /// Whether prices contain the tax.
     pub prices_include_tax: bool,
     /// What the last action has to say.
@@ -57,7 +57,7 @@ pub struct Flash {
     pub action: Option<FlashAction>,
 }
 
-/// How a message looks.
+/// How a message looks. Templates compare it with its word.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FlashKind {
@@ -69,7 +69,7 @@ pub enum FlashKind {
     Bad,
 }
 
-/// A small form that a message offers.
+/// A link that a message offers, or with fields a small form.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FlashAction {
     /// What the button says.
@@ -89,8 +89,8 @@ impl Frame {
 
     /// The address of a picture in one of its widths.
     #[must_use]
-    pub fn media(&self, stem: &str, width: &u32) -> String {
-        super::urls::media(&self.asset_base, stem, *width)
+    pub fn media(&self, stem: impl AsRef<str>, width: u32) -> String {
+        super::urls::media(&self.asset_base, stem.as_ref(), width)
     }
 
     /// An amount in the custom of the shop.
@@ -124,6 +124,18 @@ impl Flash {
     pub fn with_action(mut self, action: FlashAction) -> Self {
         self.action = Some(action);
         self
+    }
+}
+
+impl PartialEq<&str> for FlashKind {
+    fn eq(&self, word: &&str) -> bool {
+        self.id() == *word
+    }
+}
+
+impl PartialEq<str> for FlashKind {
+    fn eq(&self, word: &str) -> bool {
+        self.id() == word
     }
 }
 

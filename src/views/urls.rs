@@ -52,7 +52,10 @@ pub fn absolute(public: &Url, path: &str) -> String {
 /// Where to go after signing in: only ever a page of this shop.
 #[must_use]
 pub fn local_or(next: &str, fallback: &str) -> String {
-    let ok = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t', '\0']) && next.len() <= 500;
+    let ok = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t', '\0'])
+        && next.len() <= 500;
     if ok { next.to_owned() } else { fallback.to_owned() }
 }
 
@@ -62,7 +65,14 @@ mod tests {
 
     #[test]
     fn nobody_is_sent_to_another_site() {
-        for bad in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x", ""] {
+        for bad in [
+            "https://evil.example/",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+            "",
+        ] {
             assert_eq!(local_or(bad, "/account"), "/account", "{bad:?}");
         }
         assert_eq!(local_or("/checkout?a=b", "/account"), "/checkout?a=b");

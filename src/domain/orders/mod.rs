@@ -6,7 +6,7 @@ mod sql;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-pub use rules::OrderStatus;
+pub use rules::{OrderStatus, OrderStep};
 
 use crate::{
     domain::{

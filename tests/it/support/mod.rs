@@ -1,5 +1,6 @@
 //! What every test stands on: a database of its own, made from a migrated template.
 
 pub mod database;
+pub mod goods;
 
 pub use database::TestDb;

@@ -1,0 +1,58 @@
+//! Fills the frame of a page for the request that asks for it.
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+
+use super::flash;
+use crate::{
+    domain::{cart, catalog},
+    request::{Actor, App, AppError},
+    views::{
+        layout::{Frame, PersonBadge},
+        urls,
+    },
+};
+
+/// The frame as an extractor. Take it in handlers that render a page.
+#[derive(Clone, Debug)]
+pub struct PageFrame(pub Frame);
+
+impl FromRequestParts<App> for PageFrame {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let actor = Actor::from_request_parts(parts, app).await?;
+        let mut frame = bare(app, parts.uri.path_and_query().map_or("/", |path| path.as_str()), request_id(parts));
+        frame.cart_count = u32::try_from(cart::count(&app.db, actor.owner()).await?).unwrap_or(u32::MAX);
+        frame.categories = catalog::category_tree(&app.db).await?;
+        frame.person = actor.customer().map(|customer| PersonBadge { name: customer.user().display_name().to_owned() });
+        frame.flash = flash::take(actor.cookies());
+        Ok(Self(frame))
+    }
+}
+
+/// A frame that asks nothing of the database, for error pages: it must be there when nothing else is.
+#[must_use]
+pub fn bare(app: &App, page_path: &str, request_id: String) -> Frame {
+    let config = &app.config;
+    let path = page_path.split('?').next().unwrap_or("/");
+    Frame {
+        shop_name: config.shop.name.clone(),
+        server_name: config.server.name.clone(),
+        locale: config.shop.locale,
+        assets: app.assets.clone(),
+        asset_base: config.public.asset_base.clone(),
+        page_path: page_path.to_owned(),
+        canonical: urls::absolute(&config.public.url, path),
+        cart_count: 0,
+        person: None,
+        categories: Vec::new(),
+        free_shipping_from: Some(config.shop.locale.money(config.shop.free_shipping_from)),
+        prices_include_tax: config.shop.prices_include_tax,
+        flash: None,
+        request_id,
+    }
+}
+
+fn request_id(parts: &Parts) -> String {
+    parts.headers.get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+}

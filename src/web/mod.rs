@@ -1,0 +1,12 @@
+//! The pages: HTML for browsers, whole or as the fragment that htmx asked for.
+
+pub mod errors;
+pub mod flash;
+pub mod form;
+mod frame;
+pub mod pages;
+mod render;
+pub mod routes;
+
+pub use frame::PageFrame;
+pub use render::{Hx, html, redirect};

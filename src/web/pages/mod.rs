@@ -1,0 +1,1 @@
+//! One file a page: its struct, its handler, its form.

@@ -1,0 +1,3 @@
+//! Operations of the domain on a real PostgreSQL, with the rights of the application.
+
+mod inventory;
