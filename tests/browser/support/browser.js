@@ -65,7 +65,7 @@ const isHtmxEcho = (message) => /^Response Status Error Code/.test(message.text(
  */
 export function story(claim, { sizes = ['desktop'], ...how }, act) {
   for (const size of sizes) {
-    test(`${claim} (${WIDTHS[size].width} px)`, { timeout: 180_000 }, async (t) => {
+    test(`${claim} (${WIDTHS[size].width} px)`, { timeout: 300_000 }, async (t) => {
       const one = await visitor({ size, ...how });
       try {
         await act(one, t);
