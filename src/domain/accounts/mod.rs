@@ -2,6 +2,7 @@
 
 mod forms;
 mod people;
+mod role;
 mod rules;
 mod sessions;
 mod sql;
@@ -10,7 +11,8 @@ mod visitors;
 use thiserror::Error;
 
 pub use forms::{Device, ProfileChange, Registration};
-pub use people::{Customer, Owner, Role, Staff, System, User};
+pub use people::{Customer, Owner, Staff, System, User};
+pub use role::Role;
 pub use sessions::{end_session, live_customer, live_customer_in_tx, open_session};
 pub use visitors::{new_visitor, visitor_by_token};
 
@@ -54,14 +56,9 @@ pub enum SignInError {
     Database(#[from] sqlx::Error),
 }
 
-/// User names and mail addresses of the demo accounts that `seed` makes. Only both together are the demo's: a shop may well call its
-/// own administrator `admin`, but nobody's mail goes to example.com.
-pub const DEMO_ACCOUNTS: [(&str, &str); 4] = [
-    ("admin", "admin@example.com"),
-    ("agent", "agent@example.com"),
-    ("john_doe", "john@example.com"),
-    ("jane_smith", "jane@example.com"),
-];
+/// User names of the demo accounts that `seed` makes, with mail addresses under the reserved domain `example`. Both together are the
+/// mark: a shop may well call its own administrator `admin`, but nobody gets mail there.
+pub const DEMO_USERNAMES: [&str; 4] = ["admin", "agent", "john_doe", "jane_smith"];
 
 /// Makes an account with the role of a customer.
 ///
@@ -160,7 +157,7 @@ pub async fn put_account(
 /// # Errors
 /// The database failed.
 pub async fn has_demo_accounts(db: &Db) -> Result<bool, sqlx::Error> {
-    sql::any_account(db.primary(), &DEMO_ACCOUNTS).await
+    sql::any_demo_account(db.primary(), &DEMO_USERNAMES).await
 }
 
 impl AccountError {

@@ -1,21 +1,7 @@
 //! Who acts, and what that person may do. Authority is a value of these types: a forgotten check does not compile.
 
+use super::Role;
 use crate::types::{Address, SessionId, UserId, VisitorId};
-
-/// What a person may do, from least to most.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Role {
-    /// Buys.
-    Customer,
-    /// Answers in the chat.
-    Agent,
-    /// Leads the agents.
-    Lead,
-    /// Runs catalogue, stock and orders.
-    Staff,
-    /// Everything, roles included.
-    Administrator,
-}
 
 /// An account as its owner sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,23 +57,6 @@ impl User {
     #[must_use]
     pub fn display_name(&self) -> &str {
         if self.full_name.is_empty() { &self.username } else { &self.full_name }
-    }
-}
-
-impl Role {
-    /// Every role, from least to most.
-    pub const ALL: [Self; 5] = [Self::Customer, Self::Agent, Self::Lead, Self::Staff, Self::Administrator];
-
-    /// As it is stored, and as the API names it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Agent => "agent",
-            Self::Lead => "lead",
-            Self::Staff => "staff",
-            Self::Administrator => "administrator",
-        }
     }
 }
 

@@ -3,3 +3,5 @@
 mod cart;
 mod catalog;
 mod inventory;
+mod orders;
+mod payments;
