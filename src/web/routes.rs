@@ -1,8 +1,14 @@
 //! The whole table of the pages' routes.
 
-use axum::{Router, middleware};
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
 
-use super::errors;
+use super::{
+    errors,
+    pages::{account, register, sign_in},
+};
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
@@ -12,6 +18,10 @@ use crate::request::{App, AppError};
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
 pub fn router(app: &App) -> Router<App> {
     Router::new()
+        .route("/account", get(account::show).post(account::save))
+        .route("/login", get(sign_in::show).post(sign_in::enter))
+        .route("/logout", post(sign_in::leave))
+        .route("/register", get(register::show).post(register::enter))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

@@ -1,1 +1,7 @@
-//! One file a page: its struct, its handler, its form.
+//! One file a page: the page struct, its handlers, its form.
+
+pub mod account;
+mod address_fields;
+
+pub mod register;
+pub mod sign_in;
