@@ -72,3 +72,9 @@ pub fn constraint(error: &sqlx::Error) -> Option<&str> {
 pub fn is_lock_timeout(error: &sqlx::Error) -> bool {
     error.as_database_error().and_then(|error| error.code().map(|code| code == "55P03")).unwrap_or(false)
 }
+
+/// A stored value that its type refuses: the database holds what this code never wrote.
+#[must_use]
+pub fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Decode(Box::new(error))
+}

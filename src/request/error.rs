@@ -4,10 +4,14 @@
 use std::{fmt, sync::Arc};
 
 use axum::{
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// What kind of thing went wrong, which decides the status.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -52,7 +56,7 @@ pub struct AppError {
     /// Messages by field.
     pub fields: Vec<(String, String)>,
     /// More members of the JSON answer, such as `available`.
-    pub extra: Map<String, Value>,
+    pub extra: Vec<(&'static str, Box<RawValue>)>,
     /// Seconds until another try makes sense.
     pub retry_after: Option<u32>,
     /// Why, for the log alone.
@@ -90,7 +94,7 @@ impl AppError {
             code,
             message: message.into(),
             fields: Vec::new(),
-            extra: Map::new(),
+            extra: Vec::new(),
             retry_after: None,
             cause: None,
         }
@@ -127,6 +131,52 @@ impl AppError {
         Self::new(ErrorKind::Internal, "internal", "Something went wrong on our side.").because(cause)
     }
 
+    /// What a handler, an extractor or a layer left in the response, logged once if it is unexpected; `None` if all went well.
+    pub fn taken_from(response: &mut Response, path: &str) -> Option<Self> {
+        let error = response.extensions_mut().remove::<Self>().or_else(|| Self::of_plain(response))?;
+        let path = path.split('?').next().unwrap_or("/");
+        match error.kind {
+            ErrorKind::Internal => tracing::error!(?error, path, "a request failed"),
+            ErrorKind::Unavailable => tracing::warn!(?error, path, "a request could not be served"),
+            _ => tracing::debug!(?error, path, "a request was refused"),
+        }
+        Some(error)
+    }
+
+    // Answers that the router and the libraries' layers give, which know nothing of AppError.
+    fn of_plain(response: &Response) -> Option<Self> {
+        let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        // A handler that made a page or JSON of its own has said what there is to say.
+        if media_type.starts_with("text/html") || media_type.starts_with("application/json") {
+            return None;
+        }
+        let new = |kind, code, message: &str| Some(Self::new(kind, code, message));
+        match response.status() {
+            StatusCode::NOT_FOUND => Some(Self::not_found()),
+            StatusCode::METHOD_NOT_ALLOWED => new(
+                ErrorKind::MethodNotAllowed,
+                "method_not_allowed",
+                "This address does not take that kind of request.",
+            ),
+            StatusCode::FORBIDDEN => {
+                let message = "This request did not come from a page of this shop. Please go back and try again.";
+                new(ErrorKind::Forbidden, "forbidden", message)
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                new(ErrorKind::TooLarge, "too_large", "This is more than the shop takes at once.")
+            }
+            StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => {
+                let message = "This took too long. Please try again in a few seconds.";
+                new(ErrorKind::Unavailable, "timeout", message).map(|error| error.retry_after(5))
+            }
+            StatusCode::BAD_REQUEST => {
+                new(ErrorKind::BadRequest, "bad_request", "The shop could not make sense of this request.")
+            }
+            status if status.is_server_error() => Some(Self::internal(anyhow::anyhow!("a layer answered {status}"))),
+            _ => None,
+        }
+    }
+
     /// With messages by field.
     #[must_use]
     pub fn with_fields(mut self, fields: impl IntoIterator<Item = (impl Into<String>, impl Into<String>)>) -> Self {
@@ -136,8 +186,11 @@ impl AppError {
 
     /// With another member of the JSON answer.
     #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.extra.insert(name.to_owned(), value.into());
+    pub fn with(mut self, name: &'static str, value: impl Serialize) -> Self {
+        match to_raw_value(&value) {
+            Ok(value) => self.extra.push((name, value)),
+            Err(error) => tracing::error!(%error, name, "a member of an error answer could not be written"),
+        }
         self
     }
 

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{
     extract::{Request, State},
-    http::StatusCode,
     middleware::Next,
     response::Response,
 };
@@ -47,10 +46,9 @@ impl Asked {
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let asked = Asked::of(&request);
     let mut response = next.run(request).await;
-    let Some(error) = response.extensions_mut().remove::<AppError>().or_else(|| plain_error(&response)) else {
+    let Some(error) = AppError::taken_from(&mut response, &asked.path) else {
         return response;
     };
-    log(&error, &asked.path);
     if error.kind == ErrorKind::NotSignedIn && error.code == "not_signed_in" && !asked.wants_fragment {
         return redirect(&urls::login(if asked.is_safe { &asked.path } else { "/account" }));
     }
@@ -69,43 +67,6 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         }
     }
     answer
-}
-
-// Answers that layers and the router gave themselves, which know nothing of AppError.
-fn plain_error(response: &Response) -> Option<AppError> {
-    let error = |kind, code, message: &str| Some(AppError::new(kind, code, message));
-    match response.status() {
-        StatusCode::NOT_FOUND => Some(AppError::not_found()),
-        StatusCode::METHOD_NOT_ALLOWED => {
-            error(ErrorKind::MethodNotAllowed, "method_not_allowed", "This address does not take that kind of request.")
-        }
-        StatusCode::FORBIDDEN => error(
-            ErrorKind::Forbidden,
-            "forbidden",
-            "This request did not come from a page of this shop. Please go back and try again.",
-        ),
-        StatusCode::PAYLOAD_TOO_LARGE => {
-            error(ErrorKind::TooLarge, "too_large", "This is more than the shop takes at once.")
-        }
-        StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => {
-            error(ErrorKind::Unavailable, "timeout", "This took too long. Please try again in a few seconds.")
-                .map(|error| error.retry_after(5))
-        }
-        StatusCode::BAD_REQUEST => {
-            error(ErrorKind::BadRequest, "bad_request", "The shop could not make sense of this request.")
-        }
-        status if status.is_server_error() => Some(AppError::internal(anyhow::anyhow!("a layer answered {status}"))),
-        _ => None,
-    }
-}
-
-fn log(error: &AppError, path: &str) {
-    let path = path.split('?').next().unwrap_or("/");
-    match error.kind {
-        ErrorKind::Internal => tracing::error!(?error, path, "a request failed"),
-        ErrorKind::Unavailable => tracing::warn!(?error, path, "a request could not be served"),
-        _ => tracing::debug!(?error, path, "a request was refused"),
-    }
 }
 
 const fn title(kind: ErrorKind) -> &'static str {

@@ -1,124 +1,28 @@
 //! Carts of accounts and visitors.
+//!
+//! Every change locks the cart's row first, so that changes of one cart happen one after the other: equal adds at the same moment
+//! sum up, and nothing slips between reading a cart and ordering it.
 
+mod rules;
 mod sql;
+mod types;
 
 use thiserror::Error;
 
+pub use types::{Cart, CartLine, Item, JoinReport, LineNotice, NewItem, Removed};
+
+use self::{
+    rules::{Content, Refusal},
+    sql::{Offer, Wanted},
+};
 use crate::{
     domain::accounts::Owner,
     infra::database::{Db, Tx},
-    types::{BasisPoints, CartLineId, Money, MoneyError, ProductId, Quantity, UserId, VariantId, VisitorId},
+    types::{CartLineId, Money, MoneyError, Quantity, UserId, VisitorId},
 };
 
-/// A cart as it stands, at today's prices. Someone who never put anything in has an empty one.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cart {
-    /// In the order they were added.
-    pub lines: Vec<CartLine>,
-    /// The sum of the lines' totals.
-    pub subtotal: Money,
-}
-
-/// One variant in a cart.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CartLine {
-    /// Its id.
-    pub id: CartLineId,
-    /// The product.
-    pub product_id: ProductId,
-    /// The product's part of the address.
-    pub product_slug: String,
-    /// The product's name.
-    pub product_name: String,
-    /// The product's description.
-    pub description: String,
-    /// The name of the product's category.
-    pub category: String,
-    /// The variant.
-    pub variant_id: VariantId,
-    /// `Blue, large`, or empty.
-    pub variant_name: String,
-    /// The shop's number for it.
-    pub sku: String,
-    /// The stem of the product's first picture.
-    pub picture: Option<String>,
-    /// What that picture shows.
-    pub picture_alt: String,
-    /// How many.
-    pub quantity: Quantity,
-    /// Today's price of one.
-    pub unit_price: Money,
-    /// `unit_price × quantity`.
-    pub line_total: Money,
-    /// The variant's tax.
-    pub tax_rate: BasisPoints,
-    /// Pieces that can be sold now; 0 also when the product is archived.
-    pub available: i32,
-    /// What changed since the owner last touched the line.
-    pub notices: Vec<LineNotice>,
-}
-
-/// A change that the owner of a cart should see in the line.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum LineNotice {
-    /// It costs more than when it was put in.
-    PriceRose {
-        /// The price then.
-        was: Money,
-    },
-    /// It costs less.
-    PriceFell {
-        /// The price then.
-        was: Money,
-    },
-    /// Fewer are left than the line asks for.
-    OnlyLeft {
-        /// How many are left.
-        available: i32,
-    },
-    /// None is left.
-    SoldOut,
-    /// The product is not sold any more.
-    Archived,
-}
-
-/// What to put into a cart.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NewItem {
-    /// Which thing.
-    pub item: Item,
-    /// How many more.
-    pub quantity: Quantity,
-}
-
-/// A variant, or a product's default one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Item {
-    /// This variant.
-    Variant(VariantId),
-    /// The default variant of this product.
-    Product(ProductId),
-}
-
-/// A line that was taken out, with what is needed to put it back.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Removed {
-    /// The variant.
-    pub variant_id: VariantId,
-    /// How many there were.
-    pub quantity: Quantity,
-    /// The product's name, with the variant's.
-    pub name: String,
-}
-
-/// What happened to a visitor's cart at sign-in.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct JoinReport {
-    /// Lines that came along.
-    pub moved: usize,
-    /// Names of the products of which fewer are left than both carts asked for.
-    pub reduced: Vec<String>,
-}
+/// How many different things a cart holds.
+const MAX_LINES: usize = 100;
 
 /// Why a cart did not change.
 #[derive(Debug, Error)]
@@ -153,32 +57,20 @@ pub enum CartError {
     Database(#[from] sqlx::Error),
 }
 
-impl Cart {
-    /// How many pieces are in it.
-    #[must_use]
-    pub fn item_count(&self) -> i64 {
-        self.lines.iter().map(|line| i64::from(line.quantity.get())).sum()
-    }
-
-    /// Whether nothing is in it.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
-    /// Whether every line can be bought as it stands.
-    #[must_use]
-    pub fn is_buyable(&self) -> bool {
-        !self.is_empty() && self.lines.iter().all(|line| line.available >= line.quantity.get())
-    }
-}
-
 /// The owner's cart; empty for nobody.
 ///
 /// # Errors
 /// The database failed.
 pub async fn load(db: &Db, owner: Option<Owner>) -> Result<Cart, CartError> {
-    todo!()
+    let lines = match owner {
+        Some(owner) => sql::lines(db.read(), owner).await?,
+        None => Vec::new(),
+    };
+    let currency = match lines.first() {
+        Some(line) => line.unit_price.currency(),
+        None => sql::currency(db.read()).await?,
+    };
+    Ok(Cart { subtotal: Money::sum(currency, lines.iter().map(|line| line.line_total))?, lines })
 }
 
 /// The cart inside a transaction, its row locked so that no edit slips between reading and ordering.
@@ -186,7 +78,17 @@ pub async fn load(db: &Db, owner: Option<Owner>) -> Result<Cart, CartError> {
 /// # Errors
 /// The database failed.
 pub async fn load_locked_in_tx(tx: &mut Tx, owner: Owner) -> Result<Cart, CartError> {
-    todo!()
+    sql::lock(tx, owner).await?;
+    load_in_tx(tx, owner).await
+}
+
+async fn load_in_tx(tx: &mut Tx, owner: Owner) -> Result<Cart, CartError> {
+    let lines = sql::lines(&mut **tx, owner).await?;
+    let currency = match lines.first() {
+        Some(line) => line.unit_price.currency(),
+        None => sql::currency(&mut **tx).await?,
+    };
+    Ok(Cart { subtotal: Money::sum(currency, lines.iter().map(|line| line.line_total))?, lines })
 }
 
 /// How many pieces are in the owner's cart, for the badge.
@@ -194,7 +96,10 @@ pub async fn load_locked_in_tx(tx: &mut Tx, owner: Owner) -> Result<Cart, CartEr
 /// # Errors
 /// The database failed.
 pub async fn count(db: &Db, owner: Option<Owner>) -> Result<i64, sqlx::Error> {
-    todo!()
+    match owner {
+        Some(owner) => sql::count(db.read(), owner).await,
+        None => Ok(0),
+    }
 }
 
 /// Adds to the owner's cart; a line that is there grows.
@@ -202,7 +107,20 @@ pub async fn count(db: &Db, owner: Option<Owner>) -> Result<i64, sqlx::Error> {
 /// # Errors
 /// Unknown, not enough in stock for the sum, too many.
 pub async fn add_item(db: &Db, owner: Owner, new: NewItem) -> Result<(Cart, CartLineId), CartError> {
-    todo!()
+    let mut tx = db.begin().await?;
+    let cart = sql::lock_or_make(&mut tx, owner).await?;
+    let offer = sql::offer(&mut tx, cart, Wanted::from(new.item)).await?.filter(|offer| !offer.archived);
+    let offer = offer.ok_or(CartError::UnknownItem)?;
+    if offer.in_cart == 0 && offer.lines >= MAX_LINES {
+        return Err(CartError::Full);
+    }
+    let quantity = rules::merge(offer.in_cart, new.quantity, offer.available).map_err(|why| offer.refused(why))?;
+    let line = Content { variant: offer.variant, quantity, seen_price: offer.price };
+    let ids = sql::put(&mut tx, cart, &[line]).await?;
+    let id = ids.first().copied().ok_or(sqlx::Error::RowNotFound)?;
+    let loaded = load_in_tx(&mut tx, owner).await?;
+    tx.commit().await?;
+    Ok((loaded, id))
 }
 
 /// Sets a line's quantity.
@@ -210,7 +128,14 @@ pub async fn add_item(db: &Db, owner: Owner, new: NewItem) -> Result<(Cart, Cart
 /// # Errors
 /// Not a line of this cart, not enough in stock.
 pub async fn set_quantity(db: &Db, owner: Owner, line: CartLineId, quantity: Quantity) -> Result<Cart, CartError> {
-    todo!()
+    let mut tx = db.begin().await?;
+    let cart = sql::lock(&mut tx, owner).await?.ok_or(CartError::UnknownLine)?;
+    let offer = sql::offer(&mut tx, cart, Wanted::Line(line)).await?.ok_or(CartError::UnknownLine)?;
+    let quantity = rules::merge(0, quantity, offer.available).map_err(|why| offer.refused(why))?;
+    sql::put(&mut tx, cart, &[Content { variant: offer.variant, quantity, seen_price: offer.price }]).await?;
+    let loaded = load_in_tx(&mut tx, owner).await?;
+    tx.commit().await?;
+    Ok(loaded)
 }
 
 /// Takes a line out; `None` if it was gone or never the owner's, which is no error.
@@ -218,7 +143,11 @@ pub async fn set_quantity(db: &Db, owner: Owner, line: CartLineId, quantity: Qua
 /// # Errors
 /// The database failed.
 pub async fn remove(db: &Db, owner: Owner, line: CartLineId) -> Result<Option<Removed>, CartError> {
-    todo!()
+    let mut tx = db.begin().await?;
+    let Some(cart) = sql::lock(&mut tx, owner).await? else { return Ok(None) };
+    let removed = sql::take_out(&mut tx, cart, line).await?;
+    tx.commit().await?;
+    Ok(removed)
 }
 
 /// Takes everything out.
@@ -226,7 +155,9 @@ pub async fn remove(db: &Db, owner: Owner, line: CartLineId) -> Result<Option<Re
 /// # Errors
 /// The database failed.
 pub async fn clear(db: &Db, owner: Owner) -> Result<(), sqlx::Error> {
-    todo!()
+    let mut tx = db.begin().await?;
+    clear_in_tx(&mut tx, owner).await?;
+    tx.commit().await
 }
 
 /// Takes everything out, inside the transaction that ordered it.
@@ -234,7 +165,10 @@ pub async fn clear(db: &Db, owner: Owner) -> Result<(), sqlx::Error> {
 /// # Errors
 /// The database failed.
 pub async fn clear_in_tx(tx: &mut Tx, owner: Owner) -> Result<(), sqlx::Error> {
-    todo!()
+    match sql::lock(tx, owner).await? {
+        Some(cart) => sql::clear(tx, cart).await,
+        None => Ok(()),
+    }
 }
 
 /// The owner has seen what changed: today's prices become the seen ones, quantities fall to what is left, what is gone goes.
@@ -242,13 +176,39 @@ pub async fn clear_in_tx(tx: &mut Tx, owner: Owner) -> Result<(), sqlx::Error> {
 /// # Errors
 /// The database failed.
 pub async fn accept_changes(db: &Db, owner: Owner) -> Result<Cart, CartError> {
-    todo!()
+    let mut tx = db.begin().await?;
+    if let Some(cart) = sql::lock(&mut tx, owner).await? {
+        let (kept, gone) = rules::accept(&sql::standing(&mut tx, cart).await?);
+        sql::drop(&mut tx, cart, &gone).await?;
+        sql::put(&mut tx, cart, &kept).await?;
+    }
+    let loaded = load_in_tx(&mut tx, owner).await?;
+    tx.commit().await?;
+    Ok(loaded)
 }
 
 /// Pours the visitor's cart into the account's: summed, held to the stock.
 ///
 /// # Errors
 /// The database failed.
-pub async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result<JoinReport, CartError> {
-    todo!()
+pub async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result<JoinReport, sqlx::Error> {
+    let Some((from, into)) = sql::lock_both(tx, visitor, user).await? else { return Ok(JoinReport::default()) };
+    let (brought, there) = (sql::standing(tx, from).await?, sql::standing(tx, into).await?);
+    let joined = rules::join(&brought, &there, MAX_LINES);
+    sql::put(tx, into, &joined.lines).await?;
+    sql::drop(tx, from, &joined.taken).await?;
+    Ok(joined.report)
+}
+
+impl Offer {
+    fn refused(&self, why: Refusal) -> CartError {
+        match why {
+            Refusal::TooMany => CartError::TooMany,
+            Refusal::Short => CartError::InsufficientStock {
+                available: self.available,
+                in_cart: self.in_cart,
+                name: self.product_name.clone(),
+            },
+        }
+    }
 }

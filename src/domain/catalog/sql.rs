@@ -1,1 +1,168 @@
 //! Queries on categories, media, products, product_images and product_variants.
+
+pub(super) mod put;
+mod summaries;
+
+use serde::Deserialize;
+use sqlx::{PgExecutor, types::Json};
+
+pub(super) use summaries::{listed, reduced, related};
+
+use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
+use crate::{
+    infra::{database::unreadable, metrics::timed},
+    types::{CategoryId, Money, ProductId, VariantId},
+};
+
+/// Every category with what stands directly in it, siblings in their order.
+pub(super) async fn categories(executor: impl PgExecutor<'_>) -> Result<Vec<CategoryRow>, sqlx::Error> {
+    let query = sqlx::query!(
+        r#"SELECT c.id, c.parent_id, c.slug, c.name, c.description, count(p.id) AS "products!", picture.stem AS "picture?"
+           FROM categories c
+           LEFT JOIN products p ON p.category_id = c.id AND p.archived_at IS NULL
+           LEFT JOIN LATERAL (
+               SELECT m.stem FROM products n
+               JOIN product_images i ON i.product_id = n.id
+               JOIN media m ON m.id = i.media_id
+               WHERE n.category_id = c.id AND n.archived_at IS NULL
+               ORDER BY n.created_at DESC, n.id DESC, i.position LIMIT 1
+           ) picture ON true
+           GROUP BY c.id, picture.stem
+           ORDER BY c.position, c.name"#
+    );
+    let rows = timed("catalog.categories", query.fetch_all(executor)).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| CategoryRow {
+            id: CategoryId(row.id),
+            parent: row.parent_id.map(CategoryId),
+            slug: row.slug,
+            name: row.name,
+            description: row.description,
+            products: row.products,
+            picture: row.picture,
+        })
+        .collect())
+}
+
+/// From the topmost category to the one of that slug or name; empty if there is none. A slug comes before a name.
+pub(super) async fn category_path(
+    executor: impl PgExecutor<'_>,
+    slug_or_name: &str,
+) -> Result<Vec<CategoryRef>, sqlx::Error> {
+    let query = sqlx::query_as!(
+        CategoryRef,
+        r#"WITH RECURSIVE up AS (
+               (SELECT id, parent_id, slug, name, 0 AS depth FROM categories
+                WHERE slug = $1 OR name = $1 ORDER BY slug = $1 DESC LIMIT 1)
+               UNION ALL
+               SELECT c.id, c.parent_id, c.slug, c.name, up.depth + 1
+               FROM categories c JOIN up ON c.id = up.parent_id WHERE up.depth < 32)
+           SELECT slug AS "slug!", name AS "name!" FROM up ORDER BY depth DESC"#,
+        slug_or_name
+    );
+    timed("catalog.category_path", query.fetch_all(executor)).await
+}
+
+/// How many products stand in the category and below it; `None` if there is no such category. Without one: how many there are.
+pub(super) async fn count(
+    executor: impl PgExecutor<'_>,
+    slug_or_name: Option<&str>,
+) -> Result<Option<i64>, sqlx::Error> {
+    let query = sqlx::query!(
+        r#"WITH RECURSIVE tree AS (
+               (SELECT id FROM categories WHERE slug = $1 OR name = $1 ORDER BY slug = $1 DESC LIMIT 1)
+               UNION SELECT c.id FROM categories c JOIN tree ON c.parent_id = tree.id)
+           SELECT EXISTS (SELECT FROM tree) AS "known!",
+                  (SELECT count(*) FROM products WHERE archived_at IS NULL
+                   AND ($1::text IS NULL OR category_id IN (SELECT id FROM tree))) AS "total!""#,
+        slug_or_name
+    );
+    let row = timed("catalog.count", query.fetch_one(executor)).await?;
+    Ok((row.known || slug_or_name.is_none()).then_some(row.total))
+}
+
+/// A product that is not archived, by either of what names it.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    Id(ProductId),
+    Slug(&'a str),
+}
+
+/// A variant as the product's query packs it into JSON.
+#[derive(Debug, Deserialize)]
+struct VariantRow {
+    id: VariantId,
+    sku: String,
+    name: String,
+    currency: String,
+    price: i64,
+    compare_at: Option<i64>,
+    is_default: bool,
+    available: i32,
+}
+
+/// The product with all that belongs to it, in one statement.
+pub(super) async fn product(executor: impl PgExecutor<'_>, wanted: Wanted<'_>) -> Result<Option<Product>, sqlx::Error> {
+    let (id, slug) = match wanted {
+        Wanted::Id(id) => (Some(id.0), None),
+        Wanted::Slug(slug) => (None, Some(slug)),
+    };
+    let query = sqlx::query!(
+        r#"WITH RECURSIVE wanted AS (
+               SELECT * FROM products WHERE archived_at IS NULL AND (id = $1 OR slug = $2)),
+           up AS (
+               SELECT c.id, c.parent_id, c.slug, c.name, 0 AS depth
+               FROM categories c JOIN wanted p ON p.category_id = c.id
+               UNION ALL
+               SELECT c.id, c.parent_id, c.slug, c.name, up.depth + 1
+               FROM categories c JOIN up ON c.id = up.parent_id WHERE up.depth < 32)
+           SELECT p.id, p.slug, p.name, p.description,
+                  p.details AS "details: Json<Vec<Detail>>",
+                  (SELECT json_agg(json_build_object('slug', slug, 'name', name) ORDER BY depth DESC) FROM up)
+                      AS "category_path!: Json<Vec<CategoryRef>>",
+                  coalesce((SELECT json_agg(json_build_object('stem', m.stem, 'width', m.width, 'height', m.height,
+                                                              'alt', i.alt) ORDER BY i.position)
+                            FROM product_images i JOIN media m ON m.id = i.media_id
+                            WHERE i.product_id = p.id), '[]')
+                      AS "pictures!: Json<Vec<Picture>>",
+                  coalesce((SELECT json_agg(json_build_object('id', v.id, 'sku', v.sku, 'name', v.name,
+                                     'currency', v.currency, 'price', v.price_minor, 'compare_at', v.compare_at_minor,
+                                     'is_default', v.is_default, 'available', coalesce(s.on_hand - s.reserved, 0))
+                                            ORDER BY v.position, v.id)
+                            FROM product_variants v LEFT JOIN stock_levels s ON s.variant_id = v.id
+                            WHERE v.product_id = p.id AND v.archived_at IS NULL), '[]')
+                      AS "variants!: Json<Vec<VariantRow>>"
+           FROM wanted p"#,
+        id,
+        slug
+    );
+    let Some(row) = timed("catalog.product", query.fetch_optional(executor)).await? else { return Ok(None) };
+    Ok(Some(Product {
+        id: ProductId(row.id),
+        slug: row.slug,
+        name: row.name,
+        description: row.description,
+        details: row.details.0,
+        category_path: row.category_path.0,
+        pictures: row.pictures.0,
+        variants: row.variants.0.into_iter().map(Variant::try_from).collect::<Result<_, _>>()?,
+    }))
+}
+
+impl TryFrom<VariantRow> for Variant {
+    type Error = sqlx::Error;
+
+    fn try_from(row: VariantRow) -> Result<Self, sqlx::Error> {
+        let currency = row.currency.parse().map_err(unreadable)?;
+        Ok(Self {
+            id: row.id,
+            sku: row.sku,
+            name: row.name,
+            price: Money::new(row.price, currency),
+            compare_at: row.compare_at.map(|minor| Money::new(minor, currency)),
+            is_default: row.is_default,
+            available: row.available,
+        })
+    }
+}

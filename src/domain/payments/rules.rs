@@ -39,6 +39,20 @@ pub enum PaymentState {
     Refunded,
 }
 
+/// What a gateway says of a payment, at once or later through its webhook.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GatewayAnswer {
+    /// The money is here; the gateway's own name for it.
+    Approved {
+        /// Unique, so that one capture is not booked on two orders.
+        reference: String,
+    },
+    /// Nothing to capture: paid on delivery.
+    Due,
+    /// Refused.
+    Declined,
+}
+
 /// A card number as typed: 12 to 19 digits that pass the Luhn check. Never stored, never printed.
 #[derive(Clone, Debug)]
 pub struct CardNumber(SecretString);
@@ -98,6 +112,72 @@ impl PaymentMethod {
     }
 }
 
+impl PaymentState {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Pending, Self::Due, Self::Captured, Self::Declined, Self::Voided, Self::Refunded];
+
+    /// The id that the database uses.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Due => "due",
+            Self::Captured => "captured",
+            Self::Declined => "declined",
+            Self::Voided => "voided",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    /// What people read.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "Payment open",
+            Self::Due => "To be paid on delivery",
+            Self::Captured => "Paid",
+            Self::Declined => "Declined",
+            Self::Voided => "Nothing to pay",
+            Self::Refunded => "Paid back",
+        }
+    }
+
+    /// Where a gateway's answer leads; `None` where it changes nothing, such as the same answer told twice.
+    #[must_use]
+    pub const fn after(self, answer: &GatewayAnswer) -> Option<Self> {
+        match (self, answer) {
+            (Self::Pending, GatewayAnswer::Due) => Some(Self::Due),
+            (Self::Pending, GatewayAnswer::Declined) => Some(Self::Declined),
+            (Self::Pending | Self::Due, GatewayAnswer::Approved { .. }) => Some(Self::Captured),
+            (Self::Due | Self::Captured | Self::Declined | Self::Voided | Self::Refunded, _) => None,
+        }
+    }
+
+    /// Where it ends when its order is called off: unpaid is voided, paid is paid back; `None` where it has ended already.
+    #[must_use]
+    pub const fn called_off(self) -> Option<Self> {
+        match self {
+            Self::Pending | Self::Due => Some(Self::Voided),
+            Self::Captured => Some(Self::Refunded),
+            Self::Declined | Self::Voided | Self::Refunded => None,
+        }
+    }
+}
+
+impl FromStr for PaymentState {
+    type Err = ();
+
+    fn from_str(id: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|state| state.id() == id).ok_or(())
+    }
+}
+
+impl fmt::Display for PaymentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
 impl FromStr for PaymentMethod {
     type Err = ();
 
@@ -149,4 +229,72 @@ fn luhn(digits: &str) -> bool {
         })
         .sum();
     sum % 10 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Clone, Debug)]
+    enum Told {
+        Answer(GatewayAnswer),
+        CalledOff,
+    }
+
+    fn told() -> impl Strategy<Value = Told> {
+        let approved = GatewayAnswer::Approved { reference: "r".into() };
+        prop::sample::select(vec![
+            Told::Answer(approved),
+            Told::Answer(GatewayAnswer::Due),
+            Told::Answer(GatewayAnswer::Declined),
+            Told::CalledOff,
+        ])
+    }
+
+    #[test]
+    fn only_digits_that_pass_the_luhn_check_are_a_card_number() {
+        for good in ["4242 4242 4242 4242", "4000-0000-0000-0002", "378282246310005"] {
+            assert!(good.parse::<CardNumber>().is_ok(), "{good}");
+        }
+        for bad in ["", "4242 4242 4242 4241", "42", "4242x4242x4242x4242", "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢"] {
+            assert_eq!(bad.parse::<CardNumber>().err(), Some(CardError), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_card_number_is_not_printed() {
+        let card: CardNumber = "4242424242424242".parse().unwrap();
+        assert!(!format!("{card:?}").contains("4242"));
+    }
+
+    #[test]
+    fn methods_and_states_are_read_back_from_their_ids() {
+        for method in PaymentMethod::ALL {
+            assert_eq!(method.id().parse(), Ok(method));
+        }
+        for state in PaymentState::ALL {
+            assert_eq!(state.id().parse(), Ok(state));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn money_is_captured_once_and_paid_back_once(told in prop::collection::vec(told(), 0..20)) {
+            let mut state = PaymentState::Pending;
+            let (mut captured, mut refunded) = (0, 0);
+            for word in told {
+                let next = match word {
+                    Told::Answer(answer) => state.after(&answer),
+                    Told::CalledOff => state.called_off(),
+                };
+                let Some(next) = next else { continue };
+                captured += i32::from(next == PaymentState::Captured);
+                refunded += i32::from(next == PaymentState::Refunded);
+                state = next;
+            }
+            prop_assert!(captured <= 1 && refunded <= captured);
+        }
+    }
 }

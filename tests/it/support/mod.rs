@@ -1,5 +1,7 @@
 //! What every test stands on: a database of its own, made from a migrated template.
 
 pub mod database;
+pub mod goods;
+pub mod sales;
 
 pub use database::TestDb;
