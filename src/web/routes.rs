@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, register, sign_in},
+    pages::{account, checkout, orders, register, sign_in},
 };
 use crate::request::{App, AppError};
 
@@ -19,8 +19,13 @@ use crate::request::{App, AppError};
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/account", get(account::show).post(account::save))
+        .route("/checkout", get(checkout::show).post(checkout::place))
+        .route("/checkout/summary", get(checkout::summary))
         .route("/login", get(sign_in::show).post(sign_in::enter))
         .route("/logout", post(sign_in::leave))
+        .route("/orders", get(orders::list))
+        .route("/orders/{number}", get(orders::show))
+        .route("/orders/{number}/cancellation", post(orders::cancel))
         .route("/register", get(register::show).post(register::enter))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))

@@ -2,6 +2,8 @@
 
 pub mod account;
 mod address_fields;
+pub mod checkout;
 
+pub mod orders;
 pub mod register;
 pub mod sign_in;
