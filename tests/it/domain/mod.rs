@@ -1,5 +1,6 @@
 //! Operations of the domain on a real PostgreSQL, with the rights of the application.
 
+mod checkout;
 mod inventory;
 mod orders;
 mod payments;
