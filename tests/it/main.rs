@@ -3,4 +3,5 @@
 
 mod domain;
 mod migrations;
+mod server;
 mod support;
