@@ -18,7 +18,7 @@ use crate::support::{
     TestDb,
     goods::{self, count},
     sales::usd,
-    shop::{config, placement},
+    placing::{config, placement},
 };
 
 const JOBS: &str = "SELECT count(*) FROM graphile_worker.jobs";
