@@ -1,4 +1,5 @@
-//! The only places that wire things together.
+//! The commands: the only places that wire configuration, stores and layers together.
 
 pub mod probes;
 pub mod router;
+pub mod seed;
