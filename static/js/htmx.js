@@ -39,4 +39,12 @@ document.addEventListener('htmx:beforeSwap', (event) => {
   }
 });
 
+// A part of a page changes at once: while a transition runs, clicks (a quick − −) would be lost.
+document.addEventListener('htmx:beforeTransition', (event) => {
+  if (event.detail.xhr && !event.detail.boosted) event.preventDefault();
+});
+
+// Back to a page that the server now answers with an error: let the browser show it.
+document.addEventListener('htmx:historyCacheMissLoadError', () => location.reload());
+
 export default htmx;
