@@ -10,6 +10,11 @@ for (const end of ['htmx:afterRequest', 'htmx:historyRestore']) {
   document.addEventListener(end, () => delete root.dataset.loading);
 }
 
+// A form that comes back with problems stays where it was: its own address may know no GET to reload.
+document.addEventListener('htmx:beforeOnLoad', ({ detail }) => {
+  if (detail.boosted && detail.requestConfig.verb !== 'get' && detail.xhr.status >= 400) detail.etc.push = 'false';
+});
+
 const isPage = (text) => /^\s*<!doctype html/i.test(text);
 
 document.addEventListener('htmx:beforeSwap', (event) => {
