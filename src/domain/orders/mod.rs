@@ -1,11 +1,16 @@
 //! Orders: what was bought, where it stands, who may see it.
 
+mod cancelling;
+pub mod jobs;
+mod placing;
 mod rules;
 mod sql;
 
 use thiserror::Error;
 use time::OffsetDateTime;
 
+pub use cancelling::{cancel, cancel_expired};
+pub use placing::{NewLine, NewOrder, StockMove, apply_payment_answer_in_tx, place_in_tx, record_payment_answer_in_tx};
 pub use rules::{OrderStatus, OrderStep};
 
 use crate::{
@@ -14,7 +19,9 @@ use crate::{
         payments::{PaymentMethod, PaymentState},
     },
     infra::database::{Db, Tx},
-    types::{Address, Money, OrderId, OrderLineId, Page, Paged, ProductId, Quantity, UserId, VariantId, VisitorId},
+    types::{
+        Address, Money, OrderId, OrderLineId, Page, Paged, PerPage, ProductId, Quantity, UserId, VariantId, VisitorId,
+    },
 };
 
 /// An order with its lines, as its owner sees it.
@@ -52,7 +59,7 @@ pub struct Order {
     pub placed_at: OffsetDateTime,
     /// When it was cancelled.
     pub cancelled_at: Option<OffsetDateTime>,
-    /// Whether an account has it (else a visitor).
+    /// Whether a visitor has it, and no account.
     pub is_guest: bool,
     /// What was bought.
     pub lines: Vec<OrderLine>,
@@ -123,12 +130,35 @@ pub enum OrderError {
     Database(#[from] sqlx::Error),
 }
 
-/// One page of the owner's orders, newest first.
+impl Viewer {
+    /// The account or visitor whose orders alone may be seen; `None` sees any.
+    const fn owner(&self) -> Option<Owner> {
+        match self {
+            Self::Owner(owner) => Some(*owner),
+            Self::Link | Self::System => None,
+        }
+    }
+
+    /// What the order's history calls them.
+    const fn actor(&self) -> &'static str {
+        match self {
+            Self::Owner(Owner::Customer(_)) => "customer",
+            Self::Owner(Owner::Visitor(_)) | Self::Link => "visitor",
+            Self::System => "system",
+        }
+    }
+}
+
+/// One page of the owner's orders, newest first, in four statements whatever their number.
 ///
 /// # Errors
 /// The database failed.
 pub async fn list(db: &Db, owner: Owner, page: Page) -> Result<Paged<Order>, sqlx::Error> {
-    todo!()
+    let per_page = PerPage::DEFAULT;
+    let mut connection = db.read().acquire().await?;
+    let total = sql::read::count(&mut connection, owner).await?;
+    let items = sql::read::page(&mut connection, owner, i64::from(per_page.get()), per_page.offset(page)).await?;
+    Ok(Paged { items, total, page, per_page })
 }
 
 /// The order of that number, if this viewer may see it.
@@ -136,7 +166,9 @@ pub async fn list(db: &Db, owner: Owner, page: Page) -> Result<Paged<Order>, sql
 /// # Errors
 /// [`OrderError::Unknown`], also for someone else's.
 pub async fn by_number(db: &Db, viewer: &Viewer, number: &str) -> Result<Order, OrderError> {
-    todo!()
+    let number = rules::written_number(number).ok_or(OrderError::Unknown)?;
+    let mut connection = db.read().acquire().await?;
+    sql::read::by_number(&mut connection, viewer.owner(), &number).await?.ok_or(OrderError::Unknown)
 }
 
 /// The order of that id, if this viewer may see it.
@@ -144,15 +176,16 @@ pub async fn by_number(db: &Db, viewer: &Viewer, number: &str) -> Result<Order, 
 /// # Errors
 /// [`OrderError::Unknown`], also for someone else's.
 pub async fn by_id(db: &Db, viewer: &Viewer, id: OrderId) -> Result<Order, OrderError> {
-    todo!()
+    let mut connection = db.read().acquire().await?;
+    sql::read::by_id(&mut connection, viewer.owner(), id).await?.ok_or(OrderError::Unknown)
 }
 
-/// Cancels an order: the stock comes back once, the payment is voided or refunded, a mail is enqueued. One transaction, the order's row locked.
+/// The order of that id as it stands inside a transaction, for the use case that is just changing it.
 ///
 /// # Errors
-/// Unknown, or too late.
-pub async fn cancel(db: &Db, viewer: &Viewer, id: OrderId, reason: Option<&str>) -> Result<Order, OrderError> {
-    todo!()
+/// There is no such order.
+pub async fn load_in_tx(tx: &mut Tx, id: OrderId) -> Result<Order, sqlx::Error> {
+    sql::read::by_id(tx, None, id).await?.ok_or(sqlx::Error::RowNotFound)
 }
 
 /// The visitor's orders become the account's.
@@ -160,5 +193,5 @@ pub async fn cancel(db: &Db, viewer: &Viewer, id: OrderId, reason: Option<&str>)
 /// # Errors
 /// The database failed.
 pub async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result<u64, sqlx::Error> {
-    todo!()
+    sql::join(tx, visitor, user).await
 }

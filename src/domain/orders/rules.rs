@@ -127,6 +127,20 @@ pub(super) fn number(random: u64) -> String {
     text
 }
 
+/// A number as someone typed it, in the way it is stored; `None` if none can look like it.
+pub(super) fn written_number(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    let plausible = typed.len() <= 24 && typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    plausible.then(|| typed.to_ascii_uppercase())
+}
+
+/// A reason that can be stored: one line without control characters, at most 500 letters; `None` if nothing is left of it.
+pub(super) fn storable_reason(reason: Option<&str>) -> Option<String> {
+    let printable = reason?.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let line: String = printable.take(500).collect::<String>().trim().to_owned();
+    (!line.is_empty()).then_some(line)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -164,6 +178,15 @@ mod tests {
     fn a_number_has_the_shape_that_the_schema_wants() {
         assert_eq!(number(0), "0000-0000-0000");
         assert_eq!(number(u64::MAX), "ZZZZ-ZZZZ-ZZZZ");
+        assert_eq!(written_number(" zzzz-zzzz-zzzz "), Some(number(u64::MAX)));
+        assert_eq!(written_number("' OR 1=1 --\0"), None);
+    }
+
+    #[test]
+    fn a_reason_is_held_to_what_can_be_stored() {
+        assert_eq!(storable_reason(Some("too\0late\n")).as_deref(), Some("too late"));
+        assert_eq!(storable_reason(Some("\r\n")), None);
+        assert_eq!(storable_reason(Some(&"é".repeat(10_000))).map(|reason| reason.chars().count()), Some(500));
     }
 
     proptest! {

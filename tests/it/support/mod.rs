@@ -2,5 +2,6 @@
 
 pub mod database;
 pub mod goods;
+pub mod sales;
 
 pub use database::TestDb;
