@@ -1,9 +1,12 @@
 //! People: accounts, roles, visitors, and the sign-ins they have open.
 
+mod role;
 mod sql;
 
 use secrecy::SecretString;
 use thiserror::Error;
+
+pub use role::Role;
 
 use crate::{
     infra::{
@@ -12,21 +15,6 @@ use crate::{
     },
     types::{Address, Email, Password, Phone, SessionId, UserId, Username, VisitorId},
 };
-
-/// What a person may do, from least to most.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Role {
-    /// Buys.
-    Customer,
-    /// Answers in the chat.
-    Agent,
-    /// Leads the agents.
-    Lead,
-    /// Runs catalogue, stock and orders.
-    Staff,
-    /// Everything, roles included.
-    Administrator,
-}
 
 /// An account as its owner sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
