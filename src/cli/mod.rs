@@ -1,0 +1,3 @@
+//! The commands: the only places that wire configuration, stores and layers together.
+
+pub mod seed;
