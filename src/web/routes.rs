@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, checkout, orders, register, sign_in},
+    pages::{account, cart, checkout, home, orders, product, products, register, sign_in},
 };
 use crate::request::{App, AppError};
 
@@ -18,6 +18,14 @@ use crate::request::{App, AppError};
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
 pub fn router(app: &App) -> Router<App> {
     Router::new()
+        .route("/", get(home::show))
+        .route("/products", get(products::show))
+        .route("/products/{slug}", get(product::show))
+        .route("/cart", get(cart::show))
+        .route("/cart/items", post(cart::add))
+        .route("/cart/items/{id}", post(cart::set_quantity))
+        .route("/cart/items/{id}/removal", post(cart::remove))
+        .route("/cart/changes/acceptance", post(cart::accept_changes))
         .route("/account", get(account::show).post(account::save))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
