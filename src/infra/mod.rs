@@ -6,6 +6,7 @@ pub mod drill;
 pub mod jobs;
 pub mod metrics;
 pub mod passwords;
+pub mod pictures;
 pub mod rate_limit;
 pub mod schema;
 pub mod shutdown;
