@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { story, screenshot, WIDTHS } from './support/browser.js';
 import { axe, brokenPictures, isWhole, overflow, smallTargets } from './support/looks.js';
 import {
-  DECLINED_CARD, buySomething, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
+  DECLINED_CARD, buySomething, cancel, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
 } from './support/shop.js';
 
 const BOTH = ['phone', 'desktop'];
@@ -93,14 +93,11 @@ story('pages on the way of a guest', { sizes: BOTH }, async (one, t) => {
     ['checkout-declined', async () => {
       await fillCheckout(one, { card: DECLINED_CARD });
       await pay(one);
-      await page.locator('main').getByText(/declined/i).first().waitFor();
+      await page.locator('#checkout-notice').getByText(/declined/i).waitFor();
     }],
     ['confirmation', async () => Object.assign(order, await buySomething(one, 2))],
     ['order', async () => page.goto(`/orders/${order.number}`)],
-    ['order-cancelled', async () => {
-      await page.getByRole('button', { name: /cancel/i }).click();
-      await page.locator('main').getByText(/cancelled/i).first().waitFor();
-    }],
+    ['order-cancelled', () => cancel(one)],
     ['orders', at('/orders')],
     ['checkout-without-a-cart', at('/checkout')],
   ]);
