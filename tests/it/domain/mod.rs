@@ -2,6 +2,7 @@
 
 mod cart;
 mod catalog;
+mod checkout;
 mod inventory;
 mod orders;
 mod payments;
