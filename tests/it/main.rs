@@ -4,4 +4,5 @@
 mod architecture;
 mod domain;
 mod migrations;
+mod server;
 mod support;
