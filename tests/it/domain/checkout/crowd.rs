@@ -11,7 +11,7 @@ use super::{JOBS, ORDERS, buyer, place};
 use crate::support::{
     TestDb,
     goods::{self, count},
-    shop::placement,
+    placing::placement,
 };
 
 fn is_sold_out(answer: &Result<checkout::Placed, PlaceError>) -> bool {
@@ -124,7 +124,7 @@ async fn a_key_that_is_held_too_long_is_still_running() {
         .await
         .unwrap();
     let impatient = test.impatient();
-    let refused = checkout::place(&impatient, &crate::support::shop::config(&[]).shop, owner, asked.clone()).await;
+    let refused = checkout::place(&impatient, &crate::support::placing::config(&[]).shop, owner, asked.clone()).await;
     assert!(matches!(refused, Err(PlaceError::StillRunning)));
     holder.rollback().await.unwrap();
     assert!(!place(&test, owner, asked).await.unwrap().replayed);

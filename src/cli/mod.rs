@@ -1,0 +1,4 @@
+//! The only places that wire things together.
+
+pub mod probes;
+pub mod router;
