@@ -51,7 +51,7 @@ async fn a_form_of_another_site_is_refused() {
     let headers =
         [("content-type", "application/json"), ("sec-fetch-site", "cross-site"), ("origin", "http://evil.example")];
     let answer = shop.browser().send(Method::POST, "/api/cart/add", &headers, Body::from("{}")).await;
-    failed(&answer, 403, "forbidden");
+    failed(&answer, 403, "cross_site");
 }
 
 #[tokio::test]
