@@ -67,8 +67,22 @@ in_shop() {
   )
 }
 
+# Every run begins with empty databases: what an older schema or a broken run left behind is no part of the test.
+forget_last_run() {
+  local dir
+  in_shop "$ROOT/deployment/deploy.sh" stop >/dev/null 2>&1 || die "the shop of the last run cannot be stopped: see $VAR_DIR/shop/logs"
+  redis_stop
+  postgres_stop
+  for dir in "$VAR_DIR" "$VAR_DIR/shop"; do
+    [ ! -s "$dir/postgres.home" ] || as_postgres rm -rf "$(cat "$dir/postgres.home")/data" "$(cat "$dir/postgres.home")/prepared"
+    rm -rf "$dir/redis" "$dir/logs" "$dir/mail"
+  done
+}
+
 set_up() {
   take_lock
+  make_directories
+  forget_last_run
   make_directories
   mkdir -p "$STEP_LOGS"
   check_rust
