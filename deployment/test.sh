@@ -59,13 +59,7 @@ clean_up() {
 }
 
 # Runs a command with the environment of the drills' shop.
-in_shop() {
-  (
-    # shellcheck source=tests/deployment/support/shop.env.sh
-    . "$ROOT/tests/deployment/support/shop.env.sh"
-    exec "$@" 9>&-
-  )
-}
+in_shop() { bash -c '. "$0" && exec "$@"' "$ROOT/tests/deployment/support/shop.env.sh" "$@" 9>&-; }
 
 # Every run begins with empty databases: what an older schema or a broken run left behind is no part of the test.
 forget_last_run() {
