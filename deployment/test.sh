@@ -45,7 +45,9 @@ for name in $(setting_names); do
   case $name in ECOMMERCE_BIN) ;; *) unset "$name" ;; esac
 done
 export NO_DOTENV=1
-VAR_DIR=$ROOT/var/test REDIS_PORT=${TEST_REDIS_PORT:-7479}
+VAR_DIR=$ROOT/var/test
+# shellcheck disable=SC2034 # read by redis.sh
+REDIS_PORT=${TEST_REDIS_PORT:-7479}
 settings
 STEP_LOGS=$LOG_DIR/steps
 
