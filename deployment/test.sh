@@ -138,20 +138,12 @@ rust_tests() {
 }
 
 shell_check() {
-  (cd "$ROOT" && shellcheck -x -P SCRIPTDIR deployment/*.sh deployment/lib/*.sh tests/deployment/*.sh tests/deployment/support/*.sh .ci/run)
+  (cd "$ROOT" && find deployment tests .ci -name node_modules -prune -o -type f \( -name '*.sh' -o -path .ci/run \) -print0 | xargs -0 shellcheck -x -P SCRIPTDIR)
 }
 
 # --- in a shop
 
-browser_tests() {
-  if [ ! -f "$ROOT/tests/browser/package.json" ]; then return 0; fi
-  run_step "browser tests: install" npm_in_browser ci --no-audit --no-fund &&
-    run_step "browser tests" npm_in_browser test
-}
-
-npm_in_browser() {
-  (cd "$ROOT/tests/browser" && BASE_URL=http://localhost:18080 CHROMIUM=$(command -v chromium) PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 exec npm "$@" 9>&-)
-}
+browser_tests() { (BASE_URL=http://localhost:18080 CHROMIUM=$(command -v chromium) exec "$ROOT/tests/browser/run.sh" 9>&-); }
 
 tests_in_a_shop() {
   if ! run_step "start a shop" in_shop "$ROOT/deployment/deploy.sh" start; then
@@ -159,7 +151,7 @@ tests_in_a_shop() {
     ! wanted drills || skip_step "drills" "no shop"
     return 0
   fi
-  if wanted browser; then browser_tests || true; fi
+  if wanted browser; then run_step "browser tests" browser_tests || true; fi
   if wanted drills; then run_step "drills ($DRILLS)" in_shop "$ROOT/tests/deployment/run.sh" || true; fi
   run_step "stop the shop" in_shop "$ROOT/deployment/deploy.sh" stop || true
 }
