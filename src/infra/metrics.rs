@@ -5,6 +5,7 @@ use std::{future::Future, sync::LazyLock, time::Instant};
 use prometheus_client::{
     encoding::EncodeLabelSet,
     metrics::{
+        counter::Counter,
         family::Family,
         histogram::{Histogram, exponential_buckets},
     },
@@ -21,16 +22,36 @@ pub struct QueryLabels {
     pub query: &'static str,
 }
 
+/// How an attempt to place an order ended.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct OrderLabels {
+    /// `placed`, `replayed`, `declined`, `out_of_stock` and so on.
+    pub outcome: &'static str,
+}
+
+/// How a run of a background job ended.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct JobLabels {
+    /// Its name in the queue.
+    pub task: &'static str,
+    /// `done`, `retried` or `given_up`.
+    pub outcome: &'static str,
+}
+
 /// Every family of the process.
 pub struct Metrics {
     /// Seconds a query took, by its name.
     pub queries: Family<QueryLabels, Histogram>,
+    /// Attempts to place an order, by how they ended.
+    pub orders: Family<OrderLabels, Counter>,
+    /// Runs of background jobs, by task and how they ended.
+    pub jobs: Family<JobLabels, Counter>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let buckets = || Histogram::new(exponential_buckets(0.000_25, 2.0, 14));
-        Self { queries: Family::new_with_constructor(buckets) }
+        Self { queries: Family::new_with_constructor(buckets), orders: Family::default(), jobs: Family::default() }
     }
 }
 
@@ -38,6 +59,18 @@ impl Metrics {
     /// Enters every family into a registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register("db_query_duration_seconds", "Seconds a query took", self.queries.clone());
+        registry.register("orders", "Attempts to place an order, by outcome", self.orders.clone());
+        registry.register("jobs", "Runs of background jobs, by task and outcome", self.jobs.clone());
+    }
+
+    /// Counts an attempt to place an order.
+    pub fn count_order(&self, outcome: &'static str) {
+        self.orders.get_or_create(&OrderLabels { outcome }).inc();
+    }
+
+    /// Counts a run of a background job.
+    pub fn count_job(&self, task: &'static str, outcome: &'static str) {
+        self.jobs.get_or_create(&JobLabels { task, outcome }).inc();
     }
 }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod cart;
 mod catalog;
+mod checkout;
 mod inventory;
 mod orders;
 mod payments;

@@ -3,5 +3,6 @@
 pub mod database;
 pub mod goods;
 pub mod sales;
+pub mod shop;
 
 pub use database::TestDb;
