@@ -55,13 +55,14 @@ const htmxAsModule = {
   },
 };
 
-async function script(name, format) {
+// Classic scripts, not modules: those would need CORS headers from a CDN.
+async function script(name) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [at('static/js', name)],
     bundle: true,
     minify: true,
     write: false,
-    format,
+    format: 'iife',
     target: BROWSERS,
     legalComments: 'none',
     plugins: [htmxAsModule],
@@ -106,8 +107,8 @@ const read = (name) => {
 mkdirSync(dist, { recursive: true });
 const outputs = {
   'app.css': await style(),
-  'app.js': await script('app.js', 'esm'),
-  'theme.js': await script('theme.js', 'iife'),
+  'app.js': await script('app.js'),
+  'theme.js': await script('theme.js'),
   'icons.svg': sprite(),
   ...images(),
 };

@@ -2,11 +2,15 @@
 
 use crate::{
     domain::{
-        accounts::{AccountError, Customer, Device, Registration, SignInError},
-        cart::JoinReport,
+        accounts::{self, AccountError, Customer, Device, Registration, Role, SignInError},
+        cart::{self, JoinReport},
+        orders,
     },
-    infra::{database::Db, passwords::PasswordHasher},
-    types::{Password, VisitorId},
+    infra::{
+        database::{Db, Tx},
+        passwords::PasswordHasher,
+    },
+    types::{Password, UserId, VisitorId},
 };
 
 /// A name and password from a device.
@@ -41,7 +45,12 @@ pub async fn sign_in(
     device: &Device,
     visitor: Option<VisitorId>,
 ) -> Result<SignedIn, SignInError> {
-    todo!()
+    let user = accounts::authenticate(db, hasher, &credentials.login, credentials.password).await?;
+    let mut tx = db.begin().await?;
+    // Nobody: the account was disabled between the two statements.
+    let signed_in = open(&mut tx, user, device, credentials.remember, visitor).await?.ok_or(SignInError::Wrong)?;
+    tx.commit().await?;
+    Ok(signed_in)
 }
 
 /// Makes an account and signs it in, with everything that [`sign_in`] does.
@@ -55,5 +64,32 @@ pub async fn register(
     device: &Device,
     visitor: Option<VisitorId>,
 ) -> Result<SignedIn, AccountError> {
-    todo!()
+    // Before the transaction: no connection waits for a hash.
+    let hash = hasher.hash(registration.password.clone()).await?;
+    let mut tx = db.begin().await?;
+    let user = accounts::create_in_tx(&mut tx, &registration, &hash, &[Role::Customer]).await?;
+    let signed_in = open(&mut tx, user, device, false, visitor).await?.ok_or(sqlx::Error::RowNotFound)?;
+    tx.commit().await?;
+    Ok(signed_in)
+}
+
+// The cart before the orders: joining the cart waits for a checkout that holds it, whose order then comes along.
+async fn open(
+    tx: &mut Tx,
+    user: UserId,
+    device: &Device,
+    remember: bool,
+    visitor: Option<VisitorId>,
+) -> Result<Option<SignedIn>, sqlx::Error> {
+    let joined = match visitor {
+        Some(visitor) => {
+            let report = cart::join_in_tx(tx, visitor, user).await?;
+            orders::join_in_tx(tx, visitor, user).await?;
+            report
+        }
+        None => JoinReport::default(),
+    };
+    let session = accounts::open_session(tx, user, device, remember).await?;
+    let customer = accounts::live_customer_in_tx(tx, session).await?;
+    Ok(customer.map(|customer| SignedIn { customer, joined }))
 }

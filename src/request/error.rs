@@ -4,7 +4,10 @@
 use std::{fmt, sync::Arc};
 
 use axum::{
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -130,7 +133,7 @@ impl AppError {
 
     /// What a handler, an extractor or a layer left in the response, logged once if it is unexpected; `None` if all went well.
     pub fn taken_from(response: &mut Response, path: &str) -> Option<Self> {
-        let error = response.extensions_mut().remove::<Self>().or_else(|| Self::of_plain(response.status()))?;
+        let error = response.extensions_mut().remove::<Self>().or_else(|| Self::of_plain(response))?;
         let path = path.split('?').next().unwrap_or("/");
         match error.kind {
             ErrorKind::Internal => tracing::error!(?error, path, "a request failed"),
@@ -141,9 +144,14 @@ impl AppError {
     }
 
     // Answers that the router and the libraries' layers give, which know nothing of AppError.
-    fn of_plain(status: StatusCode) -> Option<Self> {
+    fn of_plain(response: &Response) -> Option<Self> {
+        let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        // A handler that made a page or JSON of its own has said what there is to say.
+        if media_type.starts_with("text/html") || media_type.starts_with("application/json") {
+            return None;
+        }
         let new = |kind, code, message: &str| Some(Self::new(kind, code, message));
-        match status {
+        match response.status() {
             StatusCode::NOT_FOUND => Some(Self::not_found()),
             StatusCode::METHOD_NOT_ALLOWED => new(
                 ErrorKind::MethodNotAllowed,

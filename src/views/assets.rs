@@ -34,6 +34,8 @@ impl Assets {
     #[must_use]
     pub fn url(&self, name: &str) -> String {
         let file = self.files.get(name).map_or(name, String::as_str);
-        format!("{}/static/{file}", self.base)
+        // Browsers load the symbols of a sprite from the page's own origin alone.
+        let base = if name == "icons.svg" { "" } else { self.base.as_str() };
+        format!("{base}/static/{file}")
     }
 }

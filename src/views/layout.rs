@@ -93,6 +93,13 @@ impl Frame {
         super::urls::media(&self.asset_base, stem.as_ref(), width)
     }
 
+    /// The sign-in page, which comes back to this one.
+    #[must_use]
+    pub fn sign_in_url(&self) -> String {
+        let leads_nowhere = ["/login", "/register", "/logout"].iter().any(|path| self.page_path.starts_with(path));
+        if leads_nowhere || self.page_path == "/" { "/login".to_owned() } else { super::urls::login(&self.page_path) }
+    }
+
     /// An amount in the custom of the shop.
     #[must_use]
     pub fn money(&self, money: &Money) -> String {

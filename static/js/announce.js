@@ -11,11 +11,11 @@ export function say(text) {
   wait = setTimeout(() => { region.textContent = text; }, 60);
 }
 
-/** Moves the focus to a thing that is no control by itself. */
-export function focusOn(element) {
+/** Moves the focus, also to a thing that is no control by itself. */
+function focusOn(element, options) {
   if (!element) return;
   if (!element.matches('a, button, input, select, textarea, [tabindex]')) element.tabIndex = -1;
-  element.focus();
+  element.focus(options);
 }
 
 const firstProblem = (scope) => scope.querySelector('[data-error-summary]') ?? scope.querySelector('[aria-invalid="true"]');
@@ -23,10 +23,15 @@ const firstProblem = (scope) => scope.querySelector('[data-error-summary]') ?? s
 document.addEventListener('htmx:afterSettle', ({ target, detail }) => {
   // One event an element that came in; what came out of band speaks for itself alone.
   const element = target instanceof Element ? target : document.body;
-  const status = detail.xhr?.status;
+  if (!detail.xhr) {
+    // Back or forward: no request of an element's, and scroll.js puts the page where it was.
+    focusOn(document.querySelector('main h1'), { preventScroll: true });
+    return;
+  }
+  const { status } = detail.xhr;
   if (status === 422 || status === 409) {
     focusOn(firstProblem(document));
-  } else if (detail.boosted || detail.requestConfig?.boosted) {
+  } else if (detail.boosted) {
     focusOn(document.querySelector('main h1'));
     say(document.title);
     return;
@@ -34,8 +39,6 @@ document.addEventListener('htmx:afterSettle', ({ target, detail }) => {
   const speaking = element.matches('[data-say]') ? element : element.querySelector('[data-say]');
   if (speaking) say(speaking.dataset.say);
 });
-
-document.addEventListener('htmx:historyRestore', () => focusOn(document.querySelector('main h1')));
 
 // A full load: an unsuccessful form begins at its summary; a message is said.
 focusOn(document.querySelector('[data-error-summary]'));

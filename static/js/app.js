@@ -1,6 +1,7 @@
 // Comforts on top of pages that work without them: one small file a behaviour.
 import './htmx.js';
 import './announce.js';
+import './scroll.js';
 import './errors.js';
 import './once.js';
 import './toast.js';

@@ -10,6 +10,11 @@ for (const end of ['htmx:afterRequest', 'htmx:historyRestore']) {
   document.addEventListener(end, () => delete root.dataset.loading);
 }
 
+// A form that comes back with problems stays where it was: its own address may know no GET to reload.
+document.addEventListener('htmx:beforeOnLoad', ({ detail }) => {
+  if (detail.boosted && detail.requestConfig.verb !== 'get' && detail.xhr.status >= 400) detail.etc.push = 'false';
+});
+
 const isPage = (text) => /^\s*<!doctype html/i.test(text);
 
 document.addEventListener('htmx:beforeSwap', (event) => {
@@ -38,5 +43,13 @@ document.addEventListener('htmx:beforeSwap', (event) => {
     location.assign(detail.pathInfo.responsePath || detail.pathInfo.finalRequestPath);
   }
 });
+
+// A part of a page changes at once: while a transition runs, clicks (a quick − −) would be lost.
+document.addEventListener('htmx:beforeTransition', (event) => {
+  if (event.detail.xhr && !event.detail.boosted) event.preventDefault();
+});
+
+// Back to a page that the server now answers with an error: let the browser show it.
+document.addEventListener('htmx:historyCacheMissLoadError', () => location.reload());
 
 export default htmx;

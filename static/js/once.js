@@ -8,11 +8,11 @@ function lock(form, submitter) {
   const button = submitter ?? form.querySelector('[type="submit"]');
   running.add(form);
   form.setAttribute('aria-busy', 'true');
-  // After the browser has read the form: a disabled button would not be sent along.
+  // Not `disabled`: that would take the focus away, and the button's own value out of the form.
   setTimeout(() => {
     if (!running.has(form) || !button) return;
-    button.disabled = true;
     button.setAttribute('aria-busy', 'true');
+    button.setAttribute('aria-disabled', 'true');
     labels.set(button, [...button.childNodes]);
     if (button.dataset.working) button.replaceChildren(button.dataset.working);
   });
@@ -24,8 +24,8 @@ function unlock(form) {
   for (const [button, label] of labels) {
     if (button.form !== form && button.isConnected) continue;
     labels.delete(button);
-    button.disabled = false;
     button.removeAttribute('aria-busy');
+    button.removeAttribute('aria-disabled');
     button.replaceChildren(...label);
   }
 }

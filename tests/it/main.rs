@@ -1,6 +1,7 @@
 //! One integration binary: operations on a real PostgreSQL, pages and API through the router, jobs through a real worker.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod architecture;
 mod domain;
 mod migrations;
 mod support;
