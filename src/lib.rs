@@ -12,6 +12,7 @@ pub mod request;
 pub mod types;
 pub mod views;
 pub mod web;
+pub mod worker;
 
 /// The shop's migrations, built into the binary.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

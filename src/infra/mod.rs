@@ -4,6 +4,7 @@ pub mod clock;
 pub mod database;
 pub mod drill;
 pub mod jobs;
+pub mod mail;
 pub mod metrics;
 pub mod passwords;
 pub mod rate_limit;

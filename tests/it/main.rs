@@ -5,3 +5,4 @@ mod architecture;
 mod domain;
 mod migrations;
 mod support;
+mod worker;

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod goods;
+pub mod postbox;
 pub mod sales;
 pub mod shop;
 
