@@ -5,6 +5,7 @@ pub mod database;
 pub mod drill;
 pub mod jobs;
 mod json_line;
+pub mod mail;
 pub mod metrics;
 pub mod passwords;
 pub mod rate_limit;

@@ -3,4 +3,5 @@
 pub mod assets;
 pub mod filters;
 pub mod layout;
+pub mod mails;
 pub mod urls;

@@ -7,3 +7,4 @@ mod domain;
 mod migrations;
 mod server;
 mod support;
+mod worker;

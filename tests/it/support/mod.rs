@@ -4,6 +4,7 @@ pub mod browser;
 pub mod database;
 pub mod goods;
 pub mod placing;
+pub mod postbox;
 pub mod sales;
 pub mod shop;
 
