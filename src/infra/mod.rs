@@ -7,6 +7,7 @@ pub mod jobs;
 mod json_line;
 pub mod metrics;
 pub mod passwords;
+pub mod pictures;
 pub mod rate_limit;
 pub mod redis;
 pub mod schema;
