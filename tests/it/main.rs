@@ -6,4 +6,5 @@ mod architecture;
 mod domain;
 mod migrations;
 mod server;
+mod seed;
 mod support;
