@@ -2,3 +2,4 @@
 
 pub mod probes;
 pub mod router;
+pub mod seed;

@@ -8,6 +8,7 @@ mod json_line;
 pub mod mail;
 pub mod metrics;
 pub mod passwords;
+pub mod pictures;
 pub mod rate_limit;
 pub mod redis;
 pub mod schema;

@@ -6,5 +6,6 @@ mod architecture;
 mod domain;
 mod migrations;
 mod server;
+mod seed;
 mod support;
 mod worker;
