@@ -3,7 +3,10 @@
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
 
-use super::{CART, refusal, view::full_name};
+use super::{
+    CART, refusal,
+    view::{SHOWN, full_name},
+};
 use crate::{
     domain::{
         cart::{self, Item, NewItem},
@@ -12,7 +15,10 @@ use crate::{
     infra::database::Db,
     request::{Actor, AppError, ErrorKind},
     types::{Quantity, VariantId},
-    views::layout::{Flash, FlashAction, Frame},
+    views::{
+        layout::{Flash, FlashAction, Frame},
+        urls,
+    },
     web::{
         Hx, PageFrame, flash,
         form::Form,
@@ -21,9 +27,6 @@ use crate::{
         redirect,
     },
 };
-
-// What is shown again of a quantity that was none.
-const SHOWN: usize = 12;
 
 /// What to buy. The page it came from shows what is wrong with it.
 #[derive(Deserialize, Debug)]
@@ -85,6 +88,8 @@ async fn refused(db: &Db, frame: Frame, hx: Hx, form: &AddForm, problem: String)
         return Err(error.with_fields([("quantity", problem)]));
     };
     let typed = form.quantity.chars().take(SHOWN).collect();
+    // The page stands at an address that takes no GET: signing in from it comes back to the product.
+    let frame = Frame { page_path: urls::variant(&product.slug, variant.id), ..frame };
     let mut page = ProductPage::new(frame, &product, &variant, Buying::Refused { typed, problem });
     if hx.wants_fragment {
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page.as_buy()));

@@ -11,8 +11,8 @@ use crate::{
     views::{layout::Frame, urls},
 };
 
-// What is shown again of a quantity that was none.
-const SHOWN: usize = 12;
+/// How much is shown again of a quantity that was none.
+pub(super) const SHOWN: usize = 12;
 
 #[derive(Template)]
 #[template(path = "cart/show.html", blocks = ["cart"])]
@@ -81,6 +81,8 @@ impl CartPage {
         let (cart, locale) = (&quote.cart, frame.locale);
         let count = cart.item_count();
         frame.cart_count = u32::try_from(count).unwrap_or(u32::MAX);
+        // Also where the cart answers at the address of a change, which takes no GET: signing in comes back to it.
+        frame.page_path = "/cart".to_owned();
         let count_note = if count == 1 { "1 item".to_owned() } else { format!("{count} items") };
         Self {
             crumbs: vec![("Cart".to_owned(), "/cart".to_owned())],
@@ -121,7 +123,7 @@ impl Line {
         let full_name = full_name(line);
         Self {
             id: line.id,
-            url: format!("{}?variant={}", urls::product(&line.product_slug), line.variant_id),
+            url: urls::variant(&line.product_slug, line.variant_id),
             name: line.product_name.clone(),
             variant: line.variant_name.clone(),
             label: format!("Quantity of {full_name}"),

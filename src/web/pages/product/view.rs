@@ -108,7 +108,7 @@ impl Choice {
         let one_price = product.variants.iter().all(|other| other.price == variant.price);
         Self {
             id: variant.id,
-            url: format!("{}?variant={}", urls::product(&product.slug), variant.id),
+            url: urls::variant(&product.slug, variant.id),
             name: if variant.name.is_empty() { variant.sku.clone() } else { variant.name.clone() },
             price: if one_price { String::new() } else { locale.money(variant.price) },
             note: if stock == Stock::Plenty { String::new() } else { stock.text().to_lowercase() },
