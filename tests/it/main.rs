@@ -8,4 +8,5 @@ mod migrations;
 mod server;
 mod seed;
 mod support;
+mod web;
 mod worker;
