@@ -3,5 +3,6 @@
 mod draining;
 mod headers;
 mod people;
+mod process;
 mod refusals;
 mod stores;
