@@ -12,7 +12,7 @@ use crate::support::{
     goods::{self, count},
     postbox::{Postbox, readable},
     sales,
-    shop::{config, placement},
+    placing::{config, placement},
 };
 
 fn by_smtp(port: u16) -> ecommerce::config::Config {

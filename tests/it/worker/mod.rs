@@ -16,7 +16,7 @@ use crate::support::{
     TestDb,
     goods::{self, count},
     sales,
-    shop::config,
+    placing::config,
 };
 
 /// A worker that runs until it is stopped.
