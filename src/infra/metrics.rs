@@ -80,6 +80,8 @@ impl Default for Metrics {
         let buckets = || Histogram::new(exponential_buckets(0.000_25, 2.0, 14));
         Self {
             queries: Family::new_with_constructor(buckets),
+            orders: Family::default(),
+            jobs: Family::default(),
             requests: Family::default(),
             orders: Family::default(),
             jobs: Family::default(),

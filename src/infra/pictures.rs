@@ -38,15 +38,15 @@ pub struct Artwork {
     pub svg: String,
 }
 
-/// Opaque pixels, three bytes each, row by row.
+/// Opaque pixels, four bytes each, row by row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Pixels {
     /// Pixels a row.
     pub width: u32,
     /// Rows.
     pub height: u32,
-    /// Red, green, blue.
-    pub rgb: Vec<u8>,
+    /// Red, green, blue, and an alpha that is always full.
+    pub rgba: Vec<u8>,
 }
 
 /// Why a picture was not made.
@@ -107,8 +107,7 @@ fn render_tree(tree: &usvg::Tree, width: u32) -> Result<Pixels, PictureError> {
     canvas.fill(Color::WHITE);
     resvg::render(tree, scale_to(tree.size(), size), &mut canvas.as_mut());
     // The canvas is opaque, so premultiplied and plain colours are the same.
-    let rgb = canvas.data().chunks_exact(4).flat_map(|pixel| pixel.iter().take(3)).copied().collect();
-    Ok(Pixels { width: size.width(), height: size.height(), rgb })
+    Ok(Pixels { width: size.width(), height: size.height(), rgba: canvas.take() })
 }
 
 #[expect(clippy::float_arithmetic, reason = "geometry of a drawing, not money")]
@@ -122,11 +121,11 @@ fn scale_to(drawn: usvg::Size, wanted: resvg::tiny_skia::IntSize) -> Transform {
 /// # Errors
 /// libwebp refused, for example because the picture is too large for the format.
 pub fn to_webp(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
-    let expected = u64::from(pixels.width) * u64::from(pixels.height) * 3;
-    if expected == 0 || u64::try_from(pixels.rgb.len()) != Ok(expected) {
+    let expected = u64::from(pixels.width) * u64::from(pixels.height) * 4;
+    if expected == 0 || u64::try_from(pixels.rgba.len()) != Ok(expected) {
         return Err(PictureError::Size(pixels.width));
     }
-    let encoded = webp::Encoder::from_rgb(&pixels.rgb, pixels.width, pixels.height)
+    let encoded = webp::Encoder::from_rgba(&pixels.rgba, pixels.width, pixels.height)
         .encode_simple(false, QUALITY)
         .map_err(|error| PictureError::Encoding(format!("{error:?}")))?;
     Ok(encoded.to_vec())
@@ -218,9 +217,9 @@ mod tests {
     #[test]
     fn a_drawing_keeps_its_shape_and_stands_on_white() {
         let pixels = render_svg(DRAWING, 40).unwrap();
-        assert_eq!((pixels.width, pixels.height, pixels.rgb.len()), (40, 20, 40 * 20 * 3));
-        assert_eq!(pixels.rgb[..3], [255, 0, 0]);
-        assert_eq!(pixels.rgb[39 * 3..40 * 3], [255, 255, 255]);
+        assert_eq!((pixels.width, pixels.height, pixels.rgba.len()), (40, 20, 40 * 20 * 4));
+        assert_eq!(pixels.rgba[..4], [255, 0, 0, 255]);
+        assert_eq!(pixels.rgba[39 * 4..40 * 4], [255; 4]);
     }
 
     #[test]

@@ -7,7 +7,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use fred::{clients::Client, error::Error as RedisError, types::scripts::Script};
+use fred::{
+    clients::Client,
+    error::{Error as RedisError, ErrorKind},
+    interfaces::ClientLike,
+    types::scripts::Script,
+};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter as Governor, clock::Clock};
 
 /// Whether something may happen now.
@@ -71,6 +76,10 @@ impl RateLimiter {
     }
 
     async fn check_shared(&self, client: &Client, key: &str, per_minute: u32) -> Result<Verdict, RedisError> {
+        // Asked first: while it is away a command would wait for its time-out, and this one stands in the way of a sign-in.
+        if !client.is_connected() {
+            return Err(RedisError::new(ErrorKind::IO, "not connected"));
+        }
         let keys = vec![format!("limit:{key}")];
         let wait_ms: u64 = self.script.evalsha_with_reload(client, keys, vec![i64::from(per_minute)]).await?;
         Ok(verdict(wait_ms))

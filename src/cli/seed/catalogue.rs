@@ -161,7 +161,7 @@ impl Reading {
         let category = self.known_category(&entry.category)?;
         let name = line_of(&entry.name, 200).map_err(|error| format!("name: {error}"))?;
         let description = lines_of(&entry.description, 4_000).map_err(|error| format!("description: {error}"))?;
-        let details = entry.details.iter().map(|row| detail(row)).collect::<Result<_, _>>()?;
+        let details = entry.details.iter().map(detail).collect::<Result<_, _>>()?;
         let tax_rate = tax_rate(entry.tax_rate.as_deref().unwrap_or(usual_tax))?;
         let variants = self.variants(entry.variants, tax_rate)?;
         check_pictures(&entry.pictures)?;

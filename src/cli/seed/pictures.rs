@@ -20,11 +20,14 @@ pub(super) struct Made {
     pub(super) all: usize,
 }
 
-/// Makes all pictures that are not stored yet, and completes the drafts with them.
+/// Makes all pictures that are not stored yet (none without a folder), and completes the drafts with them.
 ///
 /// # Errors
 /// A picture cannot be made or stored.
-pub(super) async fn complete(media_dir: PathBuf, plans: Vec<Plan>) -> anyhow::Result<(Vec<ProductDraft>, Made)> {
+pub(super) async fn complete(
+    media_dir: Option<PathBuf>,
+    plans: Vec<Plan>,
+) -> anyhow::Result<(Vec<ProductDraft>, Made)> {
     let mut artworks = Vec::new();
     let mut drafts = Vec::new();
     for Plan { mut draft, scenes } in plans {
@@ -36,6 +39,7 @@ pub(super) async fn complete(media_dir: PathBuf, plans: Vec<Plan>) -> anyhow::Re
         drafts.push(draft);
     }
     let all = artworks.len();
+    let Some(media_dir) = media_dir else { return Ok((drafts, Made { new: 0, all })) };
     let work = move || pictures::store_all(&media_dir, &artworks, &|made| tell(made, all));
     let new = tokio::task::spawn_blocking(work).await.context("drawing was interrupted")??;
     Ok((drafts, Made { new, all }))

@@ -53,8 +53,8 @@ type Place = (u16, u16, u16);
 // The first is the main thing: it is drawn last, in front of the others.
 const STANDING: [&[Place]; 4] = [
     &[(500, 860, 100)],
-    &[(300, 870, 64), (700, 850, 64)],
-    &[(500, 920, 58), (270, 810, 54), (730, 810, 54)],
+    &[(285, 880, 66), (715, 850, 66)],
+    &[(500, 930, 64), (250, 815, 58), (750, 815, 58)],
     &[(280, 930, 50), (720, 930, 50), (300, 790, 46), (700, 790, 46)],
 ];
 const LYING: [&[Place]; 4] = [
@@ -163,7 +163,7 @@ mod tests {
         for (motif, _) in MOTIFS {
             let drawn = render_svg(&compose(&scene(motif, "studio")).unwrap(), 64).unwrap();
             assert_eq!(drawn.width, 64, "{motif}");
-            let colours: std::collections::HashSet<_> = drawn.rgb.chunks(3).collect();
+            let colours: std::collections::HashSet<_> = drawn.rgba.chunks(4).collect();
             assert!(colours.len() > 300, "{motif} is hardly drawn: {} colours", colours.len());
         }
         for (backdrop, _) in BACKDROPS {

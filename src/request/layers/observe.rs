@@ -12,12 +12,12 @@ use axum::{
 use tracing::Instrument;
 
 use crate::{
-    infra::metrics::{METRICS, RequestInFlight, RequestLabels, RouteLabels},
+    infra::{
+        metrics::{METRICS, RequestInFlight, RequestLabels, RouteLabels},
+        telemetry::ACCESS,
+    },
     request::client_ip,
 };
-
-/// The target of the access log's lines, by which `infra::telemetry` keeps them apart.
-pub const ACCESS: &str = "access";
 
 /// Logs and counts a request; every line that is logged while it runs carries its id.
 pub async fn observe(request: Request, next: Next) -> Response {

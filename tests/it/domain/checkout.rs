@@ -17,8 +17,8 @@ use ecommerce::{
 use crate::support::{
     TestDb,
     goods::{self, count},
-    sales::usd,
     placing::{config, placement},
+    sales::usd,
 };
 
 const JOBS: &str = "SELECT count(*) FROM graphile_worker.jobs";

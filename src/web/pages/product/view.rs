@@ -24,6 +24,8 @@ pub struct ProductPage {
     name: String,
     summary: String,
     crumbs: Vec<(String, String)>,
+    category_name: String,
+    category_url: String,
     pictures: Vec<Picture>,
     options: Vec<Choice>,
     chosen: Chosen,
@@ -73,6 +75,7 @@ struct Chosen {
 impl ProductPage {
     pub fn new(frame: Frame, product: &Product, chosen: &Variant, buying: Buying) -> Self {
         let locale = frame.locale;
+        let category = product.category_path.last();
         let is_added = buying == Buying::Added;
         let (typed, problem) = match buying {
             Buying::Refused { typed, problem } => (typed, problem),
@@ -83,6 +86,8 @@ impl ProductPage {
             name: product.name.clone(),
             summary: summary_of(&product.description, &product.name),
             crumbs: crumbs(product),
+            category_name: category.map(|category| category.name.clone()).unwrap_or_default(),
+            category_url: urls::list(category.map(|category| category.slug.as_str()), 1),
             pictures: product.pictures.clone(),
             options: product.variants.iter().map(|variant| Choice::new(product, variant, chosen, &locale)).collect(),
             chosen: Chosen::new(chosen, &locale),
