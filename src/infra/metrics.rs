@@ -83,8 +83,6 @@ impl Default for Metrics {
             orders: Family::default(),
             jobs: Family::default(),
             requests: Family::default(),
-            orders: Family::default(),
-            jobs: Family::default(),
             request_seconds: Family::new_with_constructor(buckets),
             requests_in_flight: Gauge::default(),
         }
