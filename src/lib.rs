@@ -13,6 +13,7 @@ pub mod request;
 pub mod types;
 pub mod views;
 pub mod web;
+pub mod worker;
 
 /// The shop's migrations, built into the binary.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

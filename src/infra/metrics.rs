@@ -23,6 +23,22 @@ pub struct QueryLabels {
     pub query: &'static str,
 }
 
+/// How an attempt to place an order ended.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct OrderLabels {
+    /// `placed`, `replayed`, `declined`, `out_of_stock` and so on.
+    pub outcome: &'static str,
+}
+
+/// How a run of a background job ended.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct JobLabels {
+    /// Its name in the queue.
+    pub task: &'static str,
+    /// `done`, `retried` or `given_up`.
+    pub outcome: &'static str,
+}
+
 /// A request by its route and method.
 #[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
 pub struct RouteLabels {
@@ -47,6 +63,10 @@ pub struct RequestLabels {
 pub struct Metrics {
     /// Seconds a query took, by its name.
     pub queries: Family<QueryLabels, Histogram>,
+    /// Attempts to place an order, by how they ended.
+    pub orders: Family<OrderLabels, Counter>,
+    /// Runs of background jobs, by task and how they ended.
+    pub jobs: Family<JobLabels, Counter>,
     /// Requests, by route, method and status.
     pub requests: Family<RequestLabels, Counter>,
     /// Seconds a request took, by route and method.
@@ -60,6 +80,8 @@ impl Default for Metrics {
         let buckets = || Histogram::new(exponential_buckets(0.000_25, 2.0, 14));
         Self {
             queries: Family::new_with_constructor(buckets),
+            orders: Family::default(),
+            jobs: Family::default(),
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(buckets),
             requests_in_flight: Gauge::default(),
@@ -71,11 +93,23 @@ impl Metrics {
     /// Enters every family into a registry.
     pub fn register(&self, registry: &mut Registry) {
         registry.register("db_query_duration_seconds", "Seconds a query took", self.queries.clone());
+        registry.register("orders", "Attempts to place an order, by outcome", self.orders.clone());
+        registry.register("jobs", "Runs of background jobs, by task and outcome", self.jobs.clone());
         registry.register("http_requests", "Requests by route, method and status", self.requests.clone());
         let seconds = self.request_seconds.clone();
         registry.register("http_request_duration_seconds", "Seconds until a request was answered", seconds);
         let in_flight = self.requests_in_flight.clone();
         registry.register("http_requests_in_flight", "Requests that are being answered now", in_flight);
+    }
+
+    /// Counts an attempt to place an order.
+    pub fn count_order(&self, outcome: &'static str) {
+        self.orders.get_or_create(&OrderLabels { outcome }).inc();
+    }
+
+    /// Counts a run of a background job.
+    pub fn count_job(&self, task: &'static str, outcome: &'static str) {
+        self.jobs.get_or_create(&JobLabels { task, outcome }).inc();
     }
 }
 

@@ -3,4 +3,8 @@
 pub mod assets;
 pub mod filters;
 pub mod layout;
+pub mod mails;
+pub mod pagination;
+pub mod product_card;
+pub mod stock;
 pub mod urls;

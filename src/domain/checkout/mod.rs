@@ -1,24 +1,31 @@
 //! From a cart to an order: quoting, and placing under an idempotency key.
 
+pub mod jobs;
+mod keys;
+mod placing;
 mod rules;
 mod sql;
 
 use secrecy::SecretString;
 use thiserror::Error;
 
+pub use placing::place;
 pub use rules::{Delivery, Totals};
 
 use crate::{
     config::ShopConfig,
     domain::{
         accounts::Owner,
-        cart::{Cart, CartError},
+        cart::{self, Cart, CartError},
         orders::Order,
         payments::{CardNumber, PaymentMethod},
     },
     infra::database::Db,
     types::{Address, Email, Money},
 };
+
+// Few enough that nobody waits for the deletion.
+const KEYS_AT_ONCE: i64 = 5_000;
 
 /// What an order of the present cart would cost.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -141,15 +148,22 @@ impl std::str::FromStr for IdempotencyKey {
 /// # Errors
 /// The database failed.
 pub async fn quote(db: &Db, shop: &ShopConfig, owner: Option<Owner>, delivery: Delivery) -> Result<Quote, CartError> {
-    todo!()
+    Ok(placing::quote_of(shop, cart::load(db, owner).await?, delivery)?)
 }
 
-/// Places an order from the owner's cart: one transaction, in the order key, cart, prices, order, payment, job, stock.
+/// Deletes idempotency keys older than 30 days, a few thousand at a time; returns how many.
 ///
 /// # Errors
-/// See [`PlaceError`]; nothing is changed but by a decline, which records a cancelled order.
-pub async fn place(db: &Db, shop: &ShopConfig, owner: Owner, placement: Placement) -> Result<Placed, PlaceError> {
-    todo!()
+/// The database failed.
+pub async fn forget_old_keys(db: &Db) -> Result<u64, sqlx::Error> {
+    let mut forgotten = 0;
+    loop {
+        let deleted = sql::forget(db.primary(), KEYS_AT_ONCE).await?;
+        forgotten += deleted;
+        if deleted == 0 {
+            return Ok(forgotten);
+        }
+    }
 }
 
 /// A signed token that lets a guest see an order from a mail, for 60 days.

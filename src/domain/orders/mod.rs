@@ -176,7 +176,9 @@ pub async fn by_number(db: &Db, viewer: &Viewer, number: &str) -> Result<Order, 
 /// # Errors
 /// [`OrderError::Unknown`], also for someone else's.
 pub async fn by_id(db: &Db, viewer: &Viewer, id: OrderId) -> Result<Order, OrderError> {
-    let mut connection = db.read().acquire().await?;
+    // A job may start before a replica has heard of its order.
+    let pool = if *viewer == Viewer::System { db.primary() } else { db.read() };
+    let mut connection = pool.acquire().await?;
     sql::read::by_id(&mut connection, viewer.owner(), id).await?.ok_or(OrderError::Unknown)
 }
 

@@ -40,6 +40,12 @@ impl TestDb {
         Self { db: Db::new(pool("ecommerce_user")), owner: pool("ecommerce_owner"), name }
     }
 
+    /// The same database for someone who waits for a lock no longer than a moment.
+    pub fn impatient(&self) -> Db {
+        let options = options().database(&self.name).username("ecommerce_user").options([("lock_timeout", "200ms")]);
+        Db::new(PgPoolOptions::new().max_connections(2).connect_lazy_with(options))
+    }
+
     /// An address for a process of its own, as the application's role.
     pub fn url(&self) -> String {
         with_role_and_database("ecommerce_user", &self.name)

@@ -14,7 +14,7 @@ pub async fn variant(owner: &PgPool, name: &str, price: i64, stock: i32) -> Vari
              ON CONFLICT (slug) DO UPDATE SET name = excluded.name RETURNING id
          ), product AS (
              INSERT INTO products (slug, name, description, category_id)
-             SELECT lower(replace($1, ' ', '-')), $1, 'Made by hand.', id FROM category RETURNING id
+             SELECT trim(both '-' from regexp_replace(lower($1), '[^a-z0-9]+', '-', 'g')), $1, 'Made by hand.', id FROM category RETURNING id
          )
          INSERT INTO product_variants (product_id, sku, is_default, currency, price_minor, tax_rate_bp)
          SELECT id, 'SKU-' || id, true, 'USD', $2, 800 FROM product RETURNING id",

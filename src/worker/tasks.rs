@@ -1,0 +1,164 @@
+//! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
+
+use std::fmt;
+
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
+
+use super::WorkerParts;
+use crate::{
+    domain::{
+        checkout::{self, jobs::ForgetOldKeys},
+        inventory::jobs::ReleaseExpired,
+        orders::{
+            self, Order, OrderError, OrderStatus, Viewer,
+            jobs::{SendCancellation, SendConfirmation},
+        },
+    },
+    infra::{jobs::Job, mail::MailError, metrics::METRICS},
+    types::OrderId,
+    views::mails::LetterError,
+};
+
+/// Tells the runner about every kind of job.
+pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
+    options
+        .define_job::<SendConfirmation>()
+        .define_job::<SendCancellation>()
+        .define_job::<ReleaseExpired>()
+        .define_job::<ForgetOldKeys>()
+}
+
+/// Why a job did not do its work.
+enum Failure {
+    /// Something is away that will come back.
+    Retry(String),
+    /// Another try would end the same.
+    GiveUp(String),
+}
+
+/// An error as the queue stores it.
+struct Said(String);
+
+impl TaskHandler for SendConfirmation {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, send_confirmation(&ctx, self.order_id).await)
+    }
+}
+
+impl TaskHandler for SendCancellation {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, send_cancellation(&ctx, self.order_id).await)
+    }
+}
+
+impl TaskHandler for ReleaseExpired {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, release_expired(&ctx).await)
+    }
+}
+
+impl TaskHandler for ForgetOldKeys {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, forget_old_keys(&ctx).await)
+    }
+}
+
+async fn send_confirmation(ctx: &WorkerContext, order: OrderId) -> Result<(), Failure> {
+    let parts = parts(ctx)?;
+    let order = load(parts, order).await?;
+    if order.status == OrderStatus::Cancelled {
+        // Called off before this mail left: the other one says so, and this one would say what is no longer true.
+        return Ok(());
+    }
+    Ok(parts.mailer.send(&parts.letterhead.order_confirmation(&order)?).await?)
+}
+
+async fn send_cancellation(ctx: &WorkerContext, order: OrderId) -> Result<(), Failure> {
+    let parts = parts(ctx)?;
+    let order = load(parts, order).await?;
+    Ok(parts.mailer.send(&parts.letterhead.order_cancelled(&order)?).await?)
+}
+
+async fn release_expired(ctx: &WorkerContext) -> Result<(), Failure> {
+    let cancelled = orders::cancel_expired(&parts(ctx)?.db).await?;
+    if cancelled > 0 {
+        tracing::info!(cancelled, "orders not paid in time were cancelled");
+    }
+    Ok(())
+}
+
+async fn forget_old_keys(ctx: &WorkerContext) -> Result<(), Failure> {
+    let forgotten =
+        checkout::forget_old_keys(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    tracing::info!(forgotten, "old idempotency keys were deleted");
+    Ok(())
+}
+
+fn parts(ctx: &WorkerContext) -> Result<&WorkerParts, Failure> {
+    ctx.get_ext::<WorkerParts>().ok_or_else(|| Failure::Retry("the worker has no parts".to_owned()))
+}
+
+async fn load(parts: &WorkerParts, order: OrderId) -> Result<Order, Failure> {
+    Ok(orders::by_id(&parts.db, &Viewer::System, order).await?)
+}
+
+/// Counts the run, and tells the queue whether to try again. What is given up ends here, with a line in the error log.
+fn finish<J: Job>(ctx: &WorkerContext, result: Result<(), Failure>) -> Result<(), Said> {
+    let job = ctx.job();
+    let (task, is_last) = (J::NAME, job.attempts() >= job.max_attempts());
+    let outcome = match &result {
+        Ok(()) => "done",
+        Err(Failure::Retry(_)) if !is_last => "retried",
+        Err(_) => "given_up",
+    };
+    METRICS.count_job(task, outcome);
+    match result {
+        Ok(()) => Ok(()),
+        Err(Failure::GiveUp(error)) => {
+            tracing::error!(task, job = job.id(), error, "a job was given up");
+            Ok(())
+        }
+        Err(Failure::Retry(error)) => {
+            tracing::warn!(task, job = job.id(), attempt = job.attempts(), error, "a job failed");
+            Err(Said(error))
+        }
+    }
+}
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<OrderError> for Failure {
+    fn from(error: OrderError) -> Self {
+        match error {
+            OrderError::Database(error) => Self::Retry(error.to_string()),
+            OrderError::Unknown | OrderError::NotCancellable(_) => Self::GiveUp(error.to_string()),
+        }
+    }
+}
+
+impl From<LetterError> for Failure {
+    fn from(error: LetterError) -> Self {
+        Self::GiveUp(error.to_string())
+    }
+}
+
+impl From<MailError> for Failure {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Failed(_) => Self::Retry(error.to_string()),
+            MailError::Refused(_) => Self::GiveUp(error.to_string()),
+        }
+    }
+}
