@@ -5,6 +5,7 @@
 compile_error!("the feature `drill` belongs to debug builds alone: it can end the process on purpose");
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod infra;

@@ -84,21 +84,28 @@ fn unreadable(rejection: BytesRejection) -> AppError {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+    let malformed = || AppError::bad_request("malformed_json", "The body is not valid JSON.");
+    let no_object = || AppError::bad_request("invalid_body", "The body must be a JSON object.");
+    // serde would take an array for a structure, its fields in order.
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        let valid = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok();
+        return Err(if valid { no_object() } else { malformed() });
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let body = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let (field, category) = (error.path().to_string(), error.inner().classify());
         if category != serde_json::error::Category::Data {
-            return AppError::bad_request("malformed_json", "The body is not valid JSON.");
+            return malformed();
         }
         let problem = error.inner().to_string();
         let missing = problem.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
         match missing {
             Some(name) => invalid_field(name, "This is needed"),
-            None if field == "." => AppError::bad_request("invalid_body", "The body must be a JSON object."),
+            None if field == "." => no_object(),
             None => invalid_field(&field, "This is not of the right type, or out of range"),
         }
     })?;
-    deserializer.end().map_err(|_| AppError::bad_request("malformed_json", "The body is not valid JSON."))?;
+    deserializer.end().map_err(|_| malformed())?;
     Ok(body)
 }
 

@@ -4,7 +4,7 @@ mod auth;
 mod body;
 mod cart;
 mod checkout;
-mod errors;
+pub mod errors;
 mod products;
 mod shapes;
 

@@ -7,6 +7,7 @@ use prometheus_client::{
     metrics::{
         counter::Counter,
         family::Family,
+        gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
     },
     registry::Registry,
@@ -38,6 +39,26 @@ pub struct JobLabels {
     pub outcome: &'static str,
 }
 
+/// A request by its route and method.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct RouteLabels {
+    /// The route's template: `/products/{slug}`.
+    pub route: String,
+    /// The method.
+    pub method: &'static str,
+}
+
+/// A request by its route, method and status.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct RequestLabels {
+    /// The route's template: `/products/{slug}`.
+    pub route: String,
+    /// The method.
+    pub method: &'static str,
+    /// The status it was answered with.
+    pub status: u16,
+}
+
 /// Every family of the process.
 pub struct Metrics {
     /// Seconds a query took, by its name.
@@ -46,12 +67,25 @@ pub struct Metrics {
     pub orders: Family<OrderLabels, Counter>,
     /// Runs of background jobs, by task and how they ended.
     pub jobs: Family<JobLabels, Counter>,
+    /// Requests, by route, method and status.
+    pub requests: Family<RequestLabels, Counter>,
+    /// Seconds a request took, by route and method.
+    pub request_seconds: Family<RouteLabels, Histogram>,
+    /// Requests that are being answered now.
+    pub requests_in_flight: Gauge,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let buckets = || Histogram::new(exponential_buckets(0.000_25, 2.0, 14));
-        Self { queries: Family::new_with_constructor(buckets), orders: Family::default(), jobs: Family::default() }
+        Self {
+            queries: Family::new_with_constructor(buckets),
+            orders: Family::default(),
+            jobs: Family::default(),
+            requests: Family::default(),
+            request_seconds: Family::new_with_constructor(buckets),
+            requests_in_flight: Gauge::default(),
+        }
     }
 }
 
@@ -61,6 +95,11 @@ impl Metrics {
         registry.register("db_query_duration_seconds", "Seconds a query took", self.queries.clone());
         registry.register("orders", "Attempts to place an order, by outcome", self.orders.clone());
         registry.register("jobs", "Runs of background jobs, by task and outcome", self.jobs.clone());
+        registry.register("http_requests", "Requests by route, method and status", self.requests.clone());
+        let seconds = self.request_seconds.clone();
+        registry.register("http_request_duration_seconds", "Seconds until a request was answered", seconds);
+        let in_flight = self.requests_in_flight.clone();
+        registry.register("http_requests_in_flight", "Requests that are being answered now", in_flight);
     }
 
     /// Counts an attempt to place an order.
@@ -71,6 +110,25 @@ impl Metrics {
     /// Counts a run of a background job.
     pub fn count_job(&self, task: &'static str, outcome: &'static str) {
         self.jobs.get_or_create(&JobLabels { task, outcome }).inc();
+    }
+}
+
+/// A request that is being answered; counted as such until it is dropped, however it ends.
+#[derive(Debug)]
+pub struct RequestInFlight(());
+
+impl RequestInFlight {
+    /// Counts one more.
+    #[must_use]
+    pub fn enter() -> Self {
+        METRICS.requests_in_flight.inc();
+        Self(())
+    }
+}
+
+impl Drop for RequestInFlight {
+    fn drop(&mut self) {
+        METRICS.requests_in_flight.dec();
     }
 }
 

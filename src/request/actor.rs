@@ -1,11 +1,14 @@
 //! Who a request comes from: an account proven by a live session, a visitor known by a token, or nobody yet.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::{Arc, OnceLock},
+};
 
 use anyhow::anyhow;
 use axum::{
     extract::FromRequestParts,
-    http::{Method, header::USER_AGENT, request::Parts},
+    http::{HeaderMap, Method, header::USER_AGENT, request::Parts},
 };
 use secrecy::ExposeSecret;
 use time::Duration;
@@ -159,12 +162,18 @@ async fn live_customer(
     }
 }
 
-// Nginx alone sets X-Forwarded-For, and the servers listen on loopback alone: what stands there is the address of the browser.
 fn device_of(parts: &Parts) -> Device {
-    let header = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let user_agent = header(USER_AGENT.as_str()).chars().take(400).collect();
-    let ip = header("x-forwarded-for").rsplit(',').next().unwrap_or_default().trim();
-    Device { ip: if ip.is_empty() { "127.0.0.1".to_owned() } else { ip.to_owned() }, user_agent }
+    let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Device { ip: client_ip(&parts.headers).to_string(), user_agent: user_agent.chars().take(400).collect() }
+}
+
+/// The address that a request comes from: the last one in X-Forwarded-For. Nginx alone sets that header and the servers listen on
+/// loopback alone, so what a browser wrote there is gone, or stands before it. Without one the request was made on this machine.
+#[must_use]
+pub fn client_ip(headers: &HeaderMap) -> IpAddr {
+    let last = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+    let ip = last.and_then(|list| list.rsplit(',').next()?.trim().parse().ok());
+    ip.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
 }
 
 impl FromRequestParts<App> for Actor {

@@ -131,6 +131,12 @@ impl AppError {
         Self::new(ErrorKind::Internal, "internal", "Something went wrong on our side.").because(cause)
     }
 
+    /// More than the shop takes at once.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(ErrorKind::TooLarge, "too_large", "This is more than the shop takes at once.")
+    }
+
     /// What a handler, an extractor or a layer left in the response, logged once if it is unexpected; `None` if all went well.
     pub fn taken_from(response: &mut Response, path: &str) -> Option<Self> {
         let error = response.extensions_mut().remove::<Self>().or_else(|| Self::of_plain(response))?;
@@ -162,9 +168,7 @@ impl AppError {
                 let message = "This request did not come from a page of this shop. Please go back and try again.";
                 new(ErrorKind::Forbidden, "forbidden", message)
             }
-            StatusCode::PAYLOAD_TOO_LARGE => {
-                new(ErrorKind::TooLarge, "too_large", "This is more than the shop takes at once.")
-            }
+            StatusCode::PAYLOAD_TOO_LARGE => Some(Self::too_large()),
             StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT | StatusCode::SERVICE_UNAVAILABLE => {
                 let message = "This took too long. Please try again in a few seconds.";
                 new(ErrorKind::Unavailable, "timeout", message).map(|error| error.retry_after(5))

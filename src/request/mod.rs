@@ -6,9 +6,10 @@ pub mod cookies;
 mod db;
 mod error;
 mod errors_of_domain;
+pub mod layers;
 mod limits;
 
-pub use actor::{Actor, SignedInActor};
+pub use actor::{Actor, SignedInActor, client_ip};
 pub use app::{App, AppParts};
 pub use cookies::Cookies;
 pub use error::{AppError, ErrorKind};

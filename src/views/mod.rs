@@ -4,4 +4,7 @@ pub mod assets;
 pub mod filters;
 pub mod layout;
 pub mod mails;
+pub mod pagination;
+pub mod product_card;
+pub mod stock;
 pub mod urls;

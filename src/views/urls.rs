@@ -2,10 +2,18 @@
 
 use url::Url;
 
+use crate::types::VariantId;
+
 /// A product's page.
 #[must_use]
 pub fn product(slug: &str) -> String {
     format!("/products/{slug}")
+}
+
+/// A product's page with one of its variants chosen.
+#[must_use]
+pub fn variant(slug: &str, variant: VariantId) -> String {
+    format!("{}?variant={variant}", product(slug))
 }
 
 /// The list of a category, at a page of it (the first has no number).

@@ -27,9 +27,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
 
 fn rejected(rejection: FormRejection) -> AppError {
     match &rejection {
-        FormRejection::BytesRejection(_) if rejection.status().as_u16() == 413 => {
-            AppError::new(ErrorKind::TooLarge, "too_large", "This is more than the shop takes at once.")
-        }
+        FormRejection::BytesRejection(_) if rejection.status().as_u16() == 413 => AppError::too_large(),
         FormRejection::InvalidFormContentType(_) => {
             AppError::new(ErrorKind::UnsupportedMedia, "not_a_form", "The shop expected a form here.")
         }

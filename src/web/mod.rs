@@ -1,12 +1,14 @@
 //! The pages: HTML for browsers, whole or as the fragment that htmx asked for.
 
 pub mod errors;
+pub mod files;
 pub mod flash;
 pub mod form;
 mod frame;
 pub mod pages;
 mod render;
 pub mod routes;
+pub mod security;
 
 pub use frame::PageFrame;
 pub use render::{Hx, html, redirect};

@@ -1,8 +1,14 @@
 //! The whole table of the pages' routes.
 
-use axum::{Router, middleware};
+use axum::{
+    Router, middleware,
+    routing::{get, post},
+};
 
-use super::errors;
+use super::{
+    errors,
+    pages::{account, cart, checkout, home, orders, product, products, register, sign_in},
+};
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
@@ -12,6 +18,23 @@ use crate::request::{App, AppError};
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
 pub fn router(app: &App) -> Router<App> {
     Router::new()
+        .route("/", get(home::show))
+        .route("/products", get(products::show))
+        .route("/products/{slug}", get(product::show))
+        .route("/cart", get(cart::show))
+        .route("/cart/items", post(cart::add))
+        .route("/cart/items/{id}", post(cart::set_quantity))
+        .route("/cart/items/{id}/removal", post(cart::remove))
+        .route("/cart/changes/acceptance", post(cart::accept_changes))
+        .route("/account", get(account::show).post(account::save))
+        .route("/checkout", get(checkout::show).post(checkout::place))
+        .route("/checkout/summary", get(checkout::summary))
+        .route("/login", get(sign_in::show).post(sign_in::enter))
+        .route("/logout", post(sign_in::leave))
+        .route("/orders", get(orders::list))
+        .route("/orders/{number}", get(orders::show))
+        .route("/orders/{number}/cancellation", post(orders::cancel))
+        .route("/register", get(register::show).post(register::enter))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

@@ -121,7 +121,7 @@ pub async fn update_profile(db: &Db, customer: &Customer, change: ProfileChange)
         Some(Some(address)) => sql::put_default_address(&mut tx, customer.id(), address).await?,
         Some(None) => sql::drop_default_address(&mut tx, customer.id()).await?,
     }
-    let user = sql::user(&mut *tx, customer.id()).await?;
+    let user = sql::user(&mut tx, customer.id()).await?;
     tx.commit().await?;
     Ok(user)
 }

@@ -17,8 +17,8 @@ use ecommerce::{
 use crate::support::{
     TestDb,
     goods::{self, count},
+    placing::{config, placement},
     sales::usd,
-    shop::{config, placement},
 };
 
 const JOBS: &str = "SELECT count(*) FROM graphile_worker.jobs";

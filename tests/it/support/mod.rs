@@ -1,9 +1,14 @@
-//! What every test stands on: a database of its own, made from a migrated template.
+//! What every test stands on: a database of its own, made from a migrated template, and a whole shop on it.
 
+pub mod browser;
+pub mod catalogue;
 pub mod database;
 pub mod goods;
+pub mod placing;
 pub mod postbox;
 pub mod sales;
 pub mod shop;
 
+pub use browser::{Answer, Browser};
 pub use database::TestDb;
+pub use shop::TestShop;

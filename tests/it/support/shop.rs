@@ -1,34 +1,97 @@
-//! The configuration of a shop, and requests to place orders in it.
+//! A whole server without a socket: the routes with every layer, on a database of the test's own.
+
+use std::collections::HashMap;
 
 use ecommerce::{
+    cli,
     config::Config,
-    domain::{
-        checkout::{Delivery, IdempotencyKey, Placement},
-        payments::PaymentMethod,
+    infra::{
+        passwords::PasswordHasher,
+        rate_limit::RateLimiter,
+        shutdown::{Phase, Stage},
     },
+    request::{App, AppParts},
+    views::assets::Assets,
 };
+use tower_sessions::MemoryStore;
 
-use super::sales;
+use super::{Browser, TestDb};
 
-/// The demo shop's configuration, with some variables changed.
-pub fn config(changes: &[(&str, &str)]) -> Config {
-    let key = "k".repeat(64);
-    let base = [("DATABASE_URL", "postgres://x"), ("REDIS_URL", "redis://x"), ("SECRET_KEY", key.as_str())];
-    let find = |name: &str| {
-        changes.iter().chain(&base).find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-    };
-    Config::from_source(&find).unwrap()
+/// One server, or several on one database and session store ([`TestShop::another_server`]).
+pub struct TestShop {
+    /// Its database; `shop.database.owner` is a pool that may do anything.
+    pub database: TestDb,
+    /// What handlers share.
+    pub app: App,
+    sessions: MemoryStore,
+    variables: HashMap<String, String>,
+    router: axum::Router,
 }
 
-/// A request to place an order: standard delivery, a card that is approved.
-pub fn placement() -> Placement {
-    Placement {
-        key: IdempotencyKey::random(),
-        contact_email: "ada@example.com".parse().unwrap(),
-        shipping_address: sales::address(),
-        delivery: Delivery::Standard,
-        payment_method: PaymentMethod::CreditCard,
-        card: Some("4242 4242 4242 4242".parse().unwrap()),
-        expected_total: None,
+impl TestShop {
+    /// A shop with an empty database, sessions in memory, limits out of the way.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
     }
+
+    /// A shop with environment variables of its own: `TestShop::with(&[("LIMIT_SIGN_IN", "3")])`.
+    pub async fn with(variables: &[(&str, &str)]) -> Self {
+        let database = TestDb::new().await;
+        let mut all = defaults(&database);
+        all.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let app = app(&database, &all);
+        let sessions = MemoryStore::default();
+        let router = cli::router::service(&app, sessions.clone()).unwrap();
+        Self { database, app, sessions, variables: all, router }
+    }
+
+    /// A browser at this server, without cookies.
+    pub fn browser(&self) -> Browser {
+        Browser::at(self.router.clone())
+    }
+
+    /// The routes of another server of the same shop, for [`Browser::go_to`].
+    pub fn another_server(&self, name: &str) -> axum::Router {
+        let mut variables = self.variables.clone();
+        variables.insert("SERVER_NAME".to_owned(), name.to_owned());
+        cli::router::service(&app(&self.database, &variables), self.sessions.clone()).unwrap()
+    }
+
+    /// The routes, for a test that binds them to a real socket.
+    pub fn router(&self) -> axum::Router {
+        self.router.clone()
+    }
+}
+
+/// A configuration for the test's database.
+pub fn config(variables: &HashMap<String, String>) -> Config {
+    Config::from_source(&|name| variables.get(name).cloned()).unwrap()
+}
+
+/// What [`config`] needs at least.
+pub fn defaults(database: &TestDb) -> HashMap<String, String> {
+    [
+        ("DATABASE_URL", database.url().as_str()),
+        ("REDIS_URL", "redis://127.0.0.1:1"),
+        ("SECRET_KEY", "a key that is long enough for tests and for nothing else at all."),
+        ("PUBLIC_URL", "http://shop.test"),
+        ("LIMIT_SIGN_IN", "1000"),
+        ("LIMIT_REGISTER", "1000"),
+        ("LIMIT_CHECKOUT", "1000"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into()
+}
+
+fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
+    let phase = Phase::default();
+    phase.advance(Stage::Ready);
+    App::new(AppParts {
+        config: config(variables),
+        db: database.db.clone(),
+        hasher: PasswordHasher::new(2).unwrap(),
+        limiter: RateLimiter::local(),
+        assets: Assets::unbuilt(),
+        phase,
+    })
 }

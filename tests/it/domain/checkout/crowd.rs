@@ -13,7 +13,7 @@ use super::{JOBS, ORDERS, buyer, place};
 use crate::support::{
     TestDb,
     goods::{self, count},
-    shop::{config, placement},
+    placing::{config, placement},
 };
 
 fn is_sold_out(answer: &Result<checkout::Placed, PlaceError>) -> bool {

@@ -1,0 +1,93 @@
+//! One server's whole surface: pages, JSON, files and probes, behind the layers in their order.
+
+use anyhow::Context;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{from_fn, from_fn_with_state},
+};
+use secrecy::ExposeSecret;
+use sha2::{Digest, Sha512};
+use tower::{ServiceBuilder, ServiceExt, service_fn};
+use tower_http::{catch_panic::CatchPanicLayer, normalize_path::NormalizePath};
+use tower_sessions::{
+    SessionManagerLayer, SessionStore,
+    cookie::{Key, SameSite},
+    service::SignedCookie,
+};
+
+use super::probes;
+use crate::{
+    api,
+    config::Config,
+    request::{App, cookies, layers},
+    web::{self, security::SecurityHeaders},
+};
+
+/// Everything a server answers, as one service. `/products/` and `/products` are the same.
+///
+/// # Errors
+/// `PUBLIC_URL` has no origin.
+pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Result<Router> {
+    let pages = web::routes::router(app).merge(web::files::router(&app.config.paths));
+    let pages = guarded(pages, app, sessions.clone())?.layer(from_fn_with_state(app.clone(), web::errors::layer));
+    let json = guarded(api::router(), app, sessions)?.layer(from_fn(api::errors::layer));
+    let [pages, json, probes] = [pages, json, probes::router()].map(|router| seen_from_outside(router, app));
+    Ok(by_path(pages, json, probes))
+}
+
+// The layers are on the routers and not around the whole, so that each of them sees the route that matched, and each refusal leaves
+// through the errors of its own adapter.
+fn by_path(pages: Router, json: Router, probes: Router) -> Router {
+    let pick = move |request: Request| {
+        let router = match request.uri().path().split('/').nth(1) {
+            Some("api" | "auth") => &json,
+            Some("healthz" | "readyz") => &probes,
+            _ => &pages,
+        };
+        router.clone().oneshot(request)
+    };
+    Router::new().fallback_service(NormalizePath::trim_trailing_slash(service_fn(pick)))
+}
+
+// What every answer gets, whichever it is. First is outermost.
+fn seen_from_outside(router: Router<App>, app: &App) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(layers::request_id))
+        .layer(from_fn_with_state(app.clone(), layers::served_by))
+        .layer(from_fn_with_state(app.clone(), layers::draining))
+        .layer(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer))
+        .layer(from_fn(layers::observe));
+    router.layer(layers).with_state(app.clone())
+}
+
+// What a request passes before a handler sees it. First is outermost; the errors of the adapter go around it.
+fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S) -> anyhow::Result<Router<App>> {
+    let csrf = layers::csrf(&app.config).context("PUBLIC_URL has no origin")?;
+    let layers = ServiceBuilder::new()
+        .layer(CatchPanicLayer::custom(layers::on_panic))
+        .layer(from_fn_with_state(app.clone(), layers::timeout))
+        .layer(from_fn_with_state(app.clone(), layers::allowed_hosts))
+        .layer(from_fn(layers::body_limit))
+        .layer(DefaultBodyLimit::max(layers::BODY_LIMIT))
+        .layer(csrf)
+        .layer(from_fn_with_state(app.clone(), cookies::layer))
+        .layer(session_layer(&app.config, sessions));
+    Ok(router.layer(layers))
+}
+
+fn session_layer<S: SessionStore + Clone>(config: &Config, sessions: S) -> SessionManagerLayer<S, SignedCookie> {
+    SessionManagerLayer::new(sessions)
+        .with_name(cookies::full_name(cookies::SESSION, config.is_https()))
+        .with_same_site(SameSite::Lax)
+        .with_http_only(true)
+        .with_secure(config.is_https())
+        .with_path("/")
+        .with_signed(signing_key(config))
+}
+
+// A key of its own, so that a signature on a cookie fits nothing else that SECRET_KEY signs.
+fn signing_key(config: &Config) -> Key {
+    let secret = config.secret_key.expose_secret();
+    Key::from(Sha512::digest(format!("session cookie:{secret}").as_bytes()).as_slice())
+}

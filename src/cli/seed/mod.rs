@@ -1,0 +1,112 @@
+//! `ecommerce seed`: the demo shop "Fernhill", stored through the domain. Running it again changes nothing.
+
+mod catalogue;
+mod colour;
+mod embedded;
+mod people;
+mod pictures;
+mod scene;
+
+use std::{
+    fmt,
+    io::Write,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+
+use crate::{
+    config::Config,
+    domain::{accounts::System, catalog},
+    infra::{
+        database::{self, Db},
+        passwords::PasswordHasher,
+    },
+    types::Currency,
+};
+
+/// What a run found and made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// Categories, nested ones included.
+    pub categories: usize,
+    /// Products.
+    pub products: usize,
+    /// Variants of all products.
+    pub variants: usize,
+    /// Pictures of all products.
+    pub pictures: usize,
+    /// How many of them had to be drawn.
+    pub new_pictures: usize,
+    /// Demo accounts.
+    pub accounts: usize,
+    /// How many of them were not there.
+    pub new_accounts: usize,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Demo shop: {} products in {} variants, {} categories, {} pictures ({} new), {} accounts ({} new), in {}.{} s",
+            self.products,
+            self.variants,
+            self.categories,
+            self.pictures,
+            self.new_pictures,
+            self.accounts,
+            self.new_accounts,
+            self.took.as_secs(),
+            self.took.subsec_millis() / 100,
+        )
+    }
+}
+
+/// Stores the demo shop and says what it did.
+///
+/// # Errors
+/// In production; or the database or the media folder cannot be written to.
+pub async fn run(config: &Config) -> anyhow::Result<()> {
+    if config.is_production() {
+        bail!("seed makes accounts with public passwords: it refuses to run with APP_ENV=production");
+    }
+    let db = Db::new(database::pool(&config.database.url, 2)?);
+    let hasher = PasswordHasher::new(config.limits.password_jobs)?;
+    let media_dir = Some(config.paths.media_dir.clone());
+    let report = store(&db, &hasher, config.shop.currency, media_dir).await?;
+    writeln!(std::io::stdout(), "{report}")?;
+    Ok(())
+}
+
+/// Stores the demo shop with prices in `currency`. Without a media folder the pictures are named but not drawn: for tests.
+///
+/// # Errors
+/// The database or the media folder cannot be written to.
+pub async fn store(
+    db: &Db,
+    hasher: &PasswordHasher,
+    currency: Currency,
+    media_dir: Option<PathBuf>,
+) -> anyhow::Result<Report> {
+    let started = Instant::now();
+    let shop = catalogue::read(embedded::CATALOGUE, currency)?;
+    let (new_accounts, accounts) = people::put(db, hasher).await?;
+    let categories = shop.categories.len();
+    for draft in shop.categories {
+        let slug = draft.slug.clone();
+        catalog::put_category(db, &System::acting(), draft).await.with_context(|| format!("category {slug}"))?;
+    }
+    // Pictures first: a product that is shown has its files already.
+    let (drafts, made) = pictures::complete(media_dir, shop.products).await?;
+    let (products, variants) = (drafts.len(), drafts.iter().map(|draft| draft.variants.len()).sum());
+    for draft in drafts {
+        let slug = draft.slug.clone();
+        catalog::put_product(db, &System::acting(), draft).await.with_context(|| format!("product {slug}"))?;
+    }
+    let (pictures, new_pictures) = (made.all, made.new);
+    let took = started.elapsed();
+    Ok(Report { categories, products, variants, pictures, new_pictures, accounts, new_accounts, took })
+}

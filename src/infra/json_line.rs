@@ -1,0 +1,137 @@
+//! A log line as one flat JSON object: time, level, target, the fields of the spans around it (the request id among them), its own.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
+    registry::LookupSpan,
+};
+
+/// The format. Fields of spans have to be written by `JsonFields`.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonLine;
+
+// In the order in which they were said, time first.
+#[derive(Default)]
+struct Line(Vec<(String, Value)>);
+
+impl<S, N> FormatEvent<S, N> for JsonLine
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        let mut line = Line::default();
+        let now = OffsetDateTime::now_utc();
+        // To the millisecond: what a person compares, and nothing that grows and shrinks with trailing zeros.
+        let now = now.replace_millisecond(now.millisecond()).unwrap_or(now);
+        line.put("time", now.format(&Rfc3339).unwrap_or_default());
+        line.put("level", event.metadata().level().as_str());
+        line.put("target", event.metadata().target());
+        for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
+            let extensions = span.extensions();
+            let fields = extensions.get::<FormattedFields<N>>().map_or("", |fields| fields.fields.as_str());
+            let fields: Map<String, Value> = serde_json::from_str(fields).unwrap_or_default();
+            fields.into_iter().for_each(|(name, value)| line.put(&name, value));
+        }
+        event.record(&mut line);
+        writeln!(writer, "{}", serde_json::to_string(&line).map_err(|_| fmt::Error)?)
+    }
+}
+
+impl Line {
+    // What is said later wins, so that no name stands twice.
+    fn put(&mut self, name: &str, value: impl Into<Value>) {
+        let value = value.into();
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name.to_owned(), value)),
+        }
+    }
+}
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.put(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.put(field.name(), value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.put(field.name(), value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.put(field.name(), value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.put(field.name(), value);
+    }
+}
+
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{self, Write},
+        sync::{Arc, Mutex},
+    };
+
+    use tracing_subscriber::{
+        fmt::{self, format::JsonFields},
+        layer::SubscriberExt,
+    };
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_line_carries_the_id_of_its_request_and_stays_one_line() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let layer =
+            fmt::layer().event_format(JsonLine).fmt_fields(JsonFields::new()).with_writer(move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            let _request = tracing::info_span!("request", request_id = "abc").entered();
+            let _inner = tracing::info_span!("call").entered();
+            tracing::info!(status = 200_u16, "two\nlines \"quoted\"");
+        });
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.matches('\n').count(), 1, "{text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["request_id"], &line["status"]), (&"abc".into(), &200.into()));
+        assert_eq!(line["message"], "two\nlines \"quoted\"");
+        assert!(text.starts_with("{\"time\":\"2"), "{text}");
+    }
+}

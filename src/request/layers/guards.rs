@@ -1,0 +1,116 @@
+//! What a request must pass before a handler sees it. A refusal is an [`AppError`], which the adapter's error layer gives its shape.
+
+use std::{any::Any, time::Duration};
+
+use anyhow::anyhow;
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::header::{CONTENT_LENGTH, HOST},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures_util::StreamExt;
+use tower_http::csrf::{ConfigError, CsrfLayer, ProtectionError};
+
+use crate::{
+    config::Config,
+    request::{App, AppError, ErrorKind},
+};
+
+/// What a body may hold, in bytes: forms and JSON are far smaller.
+pub const BODY_LIMIT: usize = 1024 * 1024;
+
+// Of a body that is refused, this much is read and dropped: a client that is still sending would otherwise see a reset instead of 413.
+const READ_BEFORE_REFUSING: usize = 32 * 1024 * 1024;
+
+/// Refuses a request that names a host which is not ours: links and cookies would be made for it.
+pub async fn allowed_hosts(State(app): State<App>, request: Request, next: Next) -> Response {
+    let from_target = request.uri().authority().map(|authority| authority.as_str());
+    let from_header = request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    let host = without_port(from_target.or(from_header).unwrap_or_default()).to_ascii_lowercase();
+    if app.config.public.allowed_hosts.contains(&host) {
+        return next.run(request).await;
+    }
+    AppError::bad_request("unknown_host", "This shop is not at home at the address you asked for.").into_response()
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+/// Refuses a body that says it is larger than [`BODY_LIMIT`]. One that does not say is held to it by the extractors.
+pub async fn body_limit(request: Request, next: Next) -> Response {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if length.is_none_or(|length| length <= BODY_LIMIT as u64) {
+        return next.run(request).await;
+    }
+    let dropping = drop_body(request.into_body());
+    // Whether it was read in time or not, the answer is the same.
+    let _ = tokio::time::timeout(Duration::from_secs(5), dropping).await;
+    AppError::too_large().into_response()
+}
+
+async fn drop_body(body: Body) {
+    let mut chunks = body.into_data_stream();
+    let mut seen = 0;
+    while let Some(Ok(chunk)) = chunks.next().await {
+        seen += chunk.len();
+        if seen > READ_BEFORE_REFUSING {
+            return;
+        }
+    }
+}
+
+/// Ends a request that takes too long, before Nginx gives it up: its transaction is rolled back.
+pub async fn timeout(State(app): State<App>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(app.config.server.request_timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let message = "This took too long. Please try again in a few seconds.";
+            let error = AppError::new(ErrorKind::Unavailable, "timeout", message).retry_after(5);
+            error.because(anyhow!("REQUEST_TIMEOUT_SECONDS passed")).into_response()
+        }
+    }
+}
+
+/// A handler that panicked, as an error of ours.
+#[must_use]
+pub fn on_panic(cause: Box<dyn Any + Send + 'static>) -> Response {
+    let text = cause.downcast_ref::<String>().map(String::as_str).or_else(|| cause.downcast_ref::<&str>().copied());
+    AppError::internal(anyhow!("panicked: {}", text.unwrap_or("without words"))).into_response()
+}
+
+/// Refuses what other sites make a browser send here, by Fetch metadata and Origin. GET and HEAD pass: none may change anything.
+///
+/// # Errors
+/// `PUBLIC_URL` has no origin.
+pub fn csrf(config: &Config) -> Result<CsrfLayer<fn(ProtectionError) -> Response>, ConfigError> {
+    let ours = config.public.url.origin().ascii_serialization();
+    Ok(CsrfLayer::new().add_trusted_origin(ours)?.with_rejection_response(from_elsewhere))
+}
+
+fn from_elsewhere(_error: ProtectionError) -> Response {
+    let message = "This request did not come from a page of this shop. Please go back and try again.";
+    AppError::new(ErrorKind::Forbidden, "cross_site", message).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_compared_without_its_port() {
+        for (given, name) in [
+            ("shop.example:8080", "shop.example"),
+            ("[::1]:80", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("localhost", "localhost"),
+        ] {
+            assert_eq!(without_port(given), name);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Which request this is, and which server answers it.
+
+use axum::{
+    extract::{Request, State},
+    http::{
+        HeaderName, HeaderValue,
+        header::{CONNECTION, HeaderMap},
+    },
+    middleware::Next,
+    response::Response,
+};
+use uuid::Uuid;
+
+use crate::request::App;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
+
+/// Keeps the id that Nginx gave the request, or gives it one, and sends it back with the answer.
+pub async fn request_id(mut request: Request, next: Next) -> Response {
+    let id = well_formed_id(request.headers()).unwrap_or_else(new_id);
+    request.headers_mut().insert(X_REQUEST_ID, id.clone());
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(X_REQUEST_ID, id);
+    response
+}
+
+// It ends up in logs and pages, so it is held to letters that mean nothing there.
+fn well_formed_id(headers: &HeaderMap) -> Option<HeaderValue> {
+    let id = headers.get(X_REQUEST_ID)?;
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+    ((8..=64).contains(&id.len()) && id.as_bytes().iter().all(plain)).then(|| id.clone())
+}
+
+fn new_id() -> HeaderValue {
+    HeaderValue::from_str(&Uuid::new_v4().simple().to_string()).unwrap_or(HeaderValue::from_static("unknown"))
+}
+
+/// Names the server in the answer.
+pub async fn served_by(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if let Ok(name) = HeaderValue::from_str(&app.config.server.name) {
+        response.headers_mut().insert(X_SERVED_BY, name);
+    }
+    response
+}
+
+/// Asks for the connection to be closed once the process drains, so that Nginx sends the next request elsewhere.
+pub async fn draining(State(app): State<App>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if app.phase.is_draining() {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_id_is_taken_over() {
+        let taken = |id: &'static str| {
+            let headers = HeaderMap::from_iter([(X_REQUEST_ID, HeaderValue::from_static(id))]);
+            well_formed_id(&headers).is_some()
+        };
+        assert!(taken("0123456789abcdef0123456789abcdef"));
+        assert!(!taken("short") && !taken("<script>alert(1)</script>") && !taken("with space in it"));
+        assert!(well_formed_id(&HeaderMap::new()).is_none());
+    }
+}

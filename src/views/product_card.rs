@@ -1,0 +1,54 @@
+//! A product as lists show it: `products/_card.html`, in a loop whose variable is `card`.
+
+use super::{stock::Stock, urls};
+use crate::{
+    domain::catalog::ProductSummary,
+    types::{Locale, Money},
+};
+
+/// What a card shows, ready to be written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProductCard {
+    /// Its page.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// The stem of its first picture, or empty.
+    pub stem: String,
+    /// What it costs.
+    pub price: String,
+    /// What it cost before, or empty.
+    pub compare_at: String,
+    /// Whether the price is that of one choice among several prices.
+    pub is_from: bool,
+    /// How much is left.
+    pub stock: Stock,
+}
+
+impl ProductCard {
+    /// Of a product, with amounts in the custom of the locale.
+    #[must_use]
+    pub fn new(product: &ProductSummary, locale: &Locale) -> Self {
+        Self {
+            url: urls::product(&product.slug),
+            name: product.name.clone(),
+            stem: product.picture.as_ref().map(|picture| picture.stem.clone()).unwrap_or_default(),
+            price: locale.money(product.price),
+            compare_at: money_or_empty(product.compare_at, locale),
+            is_from: product.price_varies,
+            stock: Stock::of(product.available),
+        }
+    }
+
+    /// A card for each.
+    #[must_use]
+    pub fn all(products: &[ProductSummary], locale: &Locale) -> Vec<Self> {
+        products.iter().map(|product| Self::new(product, locale)).collect()
+    }
+}
+
+/// An amount in the custom of the locale, or nothing.
+#[must_use]
+pub fn money_or_empty(amount: Option<Money>, locale: &Locale) -> String {
+    amount.map(|amount| locale.money(amount)).unwrap_or_default()
+}

@@ -1,0 +1,169 @@
+//! The cart: what is in it, and every change of it. A change answers with the cart, or without htmx leads back to it.
+
+mod add;
+mod view;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+    response::Response,
+};
+use serde::Deserialize;
+
+pub use self::add::add;
+use self::view::{CartPage, LineProblem};
+use crate::{
+    domain::{
+        accounts::Owner,
+        cart::{self, CartError, Removed},
+        checkout::{self, Delivery},
+    },
+    infra::database::Db,
+    request::{Actor, App, AppError},
+    types::{CartLineId, Quantity},
+    views::layout::{Flash, FlashAction, Frame},
+    web::{Hx, PageFrame, flash, form::Form, html, redirect},
+};
+
+const CART: &str = "/cart";
+
+/// The form of a line's quantity, as it was typed.
+#[derive(Deserialize, Debug)]
+pub struct QuantityForm {
+    #[serde(default)]
+    quantity: String,
+}
+
+/// `GET /cart`
+pub async fn show(
+    State(app): State<App>,
+    db: Db,
+    actor: Actor,
+    PageFrame(frame): PageFrame,
+    hx: Hx,
+) -> Result<Response, AppError> {
+    Ok(answer(StatusCode::OK, &load(&app, &db, actor.owner(), frame, hx).await?))
+}
+
+/// `POST /cart/items/{id}`
+pub async fn set_quantity(
+    State(app): State<App>,
+    db: Db,
+    actor: Actor,
+    Path(line): Path<String>,
+    PageFrame(frame): PageFrame,
+    hx: Hx,
+    Form(form): Form<QuantityForm>,
+) -> Result<Response, AppError> {
+    let (Some(owner), Some(line)) = (actor.owner(), line_id(&line)) else { return Err(CartError::UnknownLine.into()) };
+    let problem = match form.quantity.parse::<Quantity>() {
+        Ok(quantity) => match cart::set_quantity(&db, owner, line, quantity).await {
+            Ok(_) => None,
+            Err(error) => Some(LineProblem::new(line, &form.quantity, refusal(error)?)),
+        },
+        Err(error) if holds(&db, owner, line).await? => Some(LineProblem::not_a_quantity(line, &form.quantity, error)),
+        Err(_) => return Err(CartError::UnknownLine.into()),
+    };
+    let mut page = load(&app, &db, Some(owner), frame, hx).await?;
+    match problem {
+        Some(problem) => {
+            page.show_problem(problem);
+            Ok(answer(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+        None if hx.wants_fragment => Ok(answer(StatusCode::OK, &page)),
+        None => Ok(redirect(CART)),
+    }
+}
+
+/// `POST /cart/items/{id}/removal`: what is gone, or was never theirs, leads back to the cart as it is.
+pub async fn remove(
+    State(app): State<App>,
+    db: Db,
+    actor: Actor,
+    Path(line): Path<String>,
+    PageFrame(mut frame): PageFrame,
+    hx: Hx,
+) -> Result<Response, AppError> {
+    let removed = match (actor.owner(), line_id(&line)) {
+        (Some(owner), Some(line)) => {
+            let can_come_back = cart::load(&db, Some(owner))
+                .await?
+                .lines
+                .iter()
+                .any(|candidate| candidate.id == line && candidate.available >= candidate.quantity.get());
+            cart::remove(&db, owner, line).await?.map(|removed| removal_message(&removed, can_come_back))
+        }
+        _ => None,
+    };
+    if !hx.wants_fragment {
+        if let Some(message) = &removed {
+            flash::leave(actor.cookies(), message);
+        }
+        return Ok(redirect(CART));
+    }
+    frame.flash = removed;
+    let mut page = load(&app, &db, actor.owner(), frame, hx).await?;
+    page.focus_heading = true;
+    Ok(answer(StatusCode::OK, &page))
+}
+
+/// `POST /cart/changes/acceptance`: the owner has seen what changed.
+pub async fn accept_changes(
+    State(app): State<App>,
+    db: Db,
+    actor: Actor,
+    PageFrame(mut frame): PageFrame,
+    hx: Hx,
+) -> Result<Response, AppError> {
+    let Some(owner) = actor.owner() else { return Ok(redirect(CART)) };
+    cart::accept_changes(&db, owner).await?;
+    let message = Flash::good("Your cart is up to date.");
+    if !hx.wants_fragment {
+        flash::leave(actor.cookies(), &message);
+        return Ok(redirect(CART));
+    }
+    frame.flash = Some(message);
+    let mut page = load(&app, &db, Some(owner), frame, hx).await?;
+    page.focus_heading = true;
+    Ok(answer(StatusCode::OK, &page))
+}
+
+async fn load(app: &App, db: &Db, owner: Option<Owner>, frame: Frame, hx: Hx) -> Result<CartPage, AppError> {
+    let quote = checkout::quote(db, &app.config.shop, owner, Delivery::Standard).await?;
+    Ok(CartPage::new(frame, &quote, hx.wants_fragment))
+}
+
+fn answer(status: StatusCode, page: &CartPage) -> Response {
+    if page.is_fragment { html(status, &page.as_cart()) } else { html(status, page) }
+}
+
+fn line_id(text: &str) -> Option<CartLineId> {
+    text.parse().ok().map(CartLineId)
+}
+
+async fn holds(db: &Db, owner: Owner, line: CartLineId) -> Result<bool, AppError> {
+    Ok(cart::load(db, Some(owner)).await?.lines.iter().any(|candidate| candidate.id == line))
+}
+
+/// What a customer reads beside the field; anything but a quantity that cannot be had is an error of the page.
+fn refusal(error: CartError) -> Result<String, AppError> {
+    match error {
+        CartError::InsufficientStock { .. } | CartError::TooMany | CartError::Full => Ok(AppError::from(error).message),
+        other => Err(other.into()),
+    }
+}
+
+fn removal_message(removed: &Removed, can_come_back: bool) -> Flash {
+    let message = Flash::good(format!("Removed {}.", removed.name));
+    if !can_come_back {
+        return message;
+    }
+    message.with_action(FlashAction {
+        label: "Undo".to_owned(),
+        url: "/cart/items".to_owned(),
+        fields: vec![
+            ("variant_id".to_owned(), removed.variant_id.to_string()),
+            ("quantity".to_owned(), removed.quantity.to_string()),
+        ],
+    })
+}

@@ -1,0 +1,84 @@
+//! The home page: a promise, the categories, what is new and what is reduced.
+
+use askama::Template;
+use axum::{http::StatusCode, response::Response};
+
+use crate::{
+    domain::catalog::{self, CategoryNode, ListQuery, ProductSummary},
+    infra::database::Db,
+    request::AppError,
+    types::{Page, PerPage},
+    views::{layout::Frame, product_card::ProductCard, urls},
+    web::{PageFrame, html},
+};
+
+const NEW: usize = 8;
+const REDUCED: i64 = 4;
+
+#[derive(Template)]
+#[template(path = "home/show.html")]
+struct HomePage {
+    frame: Frame,
+    category_names: String,
+    hero: Option<Hero>,
+    tiles: Vec<Tile>,
+    newest: Vec<ProductCard>,
+    reduced: Vec<ProductCard>,
+}
+
+// The one picture beside the promise.
+struct Hero {
+    url: String,
+    name: String,
+    stem: String,
+    alt: String,
+}
+
+struct Tile {
+    url: String,
+    name: String,
+    stem: String,
+    note: String,
+}
+
+/// `GET /`
+pub async fn show(db: Db, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
+    let query = ListQuery { category: None, page: Page::FIRST, per_page: PerPage::DEFAULT };
+    let mut newest = catalog::list(&db, &query).await?.items;
+    let reduced = catalog::reduced(&db, REDUCED).await?;
+    let hero = take_hero(&mut newest);
+    newest.truncate(NEW);
+    let page = HomePage {
+        category_names: names(&frame.categories),
+        hero,
+        tiles: frame.categories.iter().filter(|category| category.product_count > 0).map(Tile::new).collect(),
+        newest: ProductCard::all(&newest, &frame.locale),
+        reduced: ProductCard::all(&reduced, &frame.locale),
+        frame,
+    };
+    Ok(html(StatusCode::OK, &page))
+}
+
+// The newest thing that can be bought and seen; it is not shown again in the row below.
+fn take_hero(newest: &mut Vec<ProductSummary>) -> Option<Hero> {
+    let place = newest.iter().position(|product| product.available > 0 && product.picture.is_some())?;
+    let product = newest.remove(place);
+    let picture = product.picture?;
+    Some(Hero { url: urls::product(&product.slug), name: product.name, stem: picture.stem, alt: picture.alt })
+}
+
+fn names(categories: &[CategoryNode]) -> String {
+    categories.iter().map(|category| category.name.to_lowercase()).collect::<Vec<_>>().join(", ")
+}
+
+impl Tile {
+    fn new(category: &CategoryNode) -> Self {
+        let count = category.product_count;
+        Self {
+            url: urls::list(Some(&category.slug), 1),
+            name: category.name.clone(),
+            stem: category.picture.clone().unwrap_or_default(),
+            note: if count == 1 { "1 product".to_owned() } else { format!("{count} products") },
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the page of a product shows.
+
+use askama::Template;
+
+use crate::{
+    domain::catalog::{Detail, Picture, Product, Variant},
+    types::{Locale, Quantity, VariantId},
+    views::{
+        layout::Frame,
+        product_card::{ProductCard, money_or_empty},
+        stock::Stock,
+        urls,
+    },
+};
+
+// What search engines show of a description.
+const SUMMARY: usize = 155;
+
+#[derive(Template)]
+#[template(path = "products/show.html", blocks = ["product", "buy"])]
+pub struct ProductPage {
+    pub frame: Frame,
+    slug: String,
+    name: String,
+    summary: String,
+    crumbs: Vec<(String, String)>,
+    pictures: Vec<Picture>,
+    options: Vec<Choice>,
+    chosen: Chosen,
+    out_reason: &'static str,
+    typed: String,
+    problem: String,
+    is_added: bool,
+    paragraphs: Vec<String>,
+    details: Vec<Detail>,
+    pub related: Vec<ProductCard>,
+}
+
+/// How far someone has come with the form: nothing typed, something wrong with it, or done.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Buying {
+    #[default]
+    Fresh,
+    Refused {
+        typed: String,
+        problem: String,
+    },
+    Added,
+}
+
+// A link to a variant.
+struct Choice {
+    id: VariantId,
+    url: String,
+    name: String,
+    price: String,
+    note: String,
+    is_out: bool,
+    is_chosen: bool,
+}
+
+// The variant that the form buys.
+struct Chosen {
+    id: VariantId,
+    name: String,
+    price: String,
+    compare_at: String,
+    stock: Stock,
+    max: i32,
+    spoken: String,
+}
+
+impl ProductPage {
+    pub fn new(frame: Frame, product: &Product, chosen: &Variant, buying: Buying) -> Self {
+        let locale = frame.locale;
+        let is_added = buying == Buying::Added;
+        let (typed, problem) = match buying {
+            Buying::Refused { typed, problem } => (typed, problem),
+            Buying::Fresh | Buying::Added => ("1".to_owned(), String::new()),
+        };
+        Self {
+            slug: product.slug.clone(),
+            name: product.name.clone(),
+            summary: summary_of(&product.description, &product.name),
+            crumbs: crumbs(product),
+            pictures: product.pictures.clone(),
+            options: product.variants.iter().map(|variant| Choice::new(product, variant, chosen, &locale)).collect(),
+            chosen: Chosen::new(chosen, &locale),
+            out_reason: if product.available() > 0 {
+                "This choice is sold out. Another one is still in stock."
+            } else {
+                "It cannot be ordered until there is new stock."
+            },
+            typed,
+            problem,
+            is_added,
+            paragraphs: paragraphs(&product.description),
+            details: product.details.clone(),
+            related: Vec::new(),
+            frame,
+        }
+    }
+}
+
+impl Choice {
+    fn new(product: &Product, variant: &Variant, chosen: &Variant, locale: &Locale) -> Self {
+        let stock = Stock::of(variant.available);
+        let one_price = product.variants.iter().all(|other| other.price == variant.price);
+        Self {
+            id: variant.id,
+            url: urls::variant(&product.slug, variant.id),
+            name: if variant.name.is_empty() { variant.sku.clone() } else { variant.name.clone() },
+            price: if one_price { String::new() } else { locale.money(variant.price) },
+            note: if stock == Stock::Plenty { String::new() } else { stock.text().to_lowercase() },
+            is_out: stock.is_out(),
+            is_chosen: variant.id == chosen.id,
+        }
+    }
+}
+
+impl Chosen {
+    fn new(variant: &Variant, locale: &Locale) -> Self {
+        let (price, stock) = (locale.money(variant.price), Stock::of(variant.available));
+        let spoken = [variant.name.as_str(), price.as_str(), &stock.text()];
+        Self {
+            id: variant.id,
+            name: variant.name.clone(),
+            compare_at: money_or_empty(variant.compare_at, locale),
+            max: variant.available.clamp(1, Quantity::MAX.get()),
+            spoken: spoken.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
+            price,
+            stock,
+        }
+    }
+}
+
+fn crumbs(product: &Product) -> Vec<(String, String)> {
+    let path = product.category_path.iter();
+    let mut crumbs: Vec<_> =
+        path.map(|category| (category.name.clone(), urls::list(Some(&category.slug), 1))).collect();
+    crumbs.push((product.name.clone(), urls::product(&product.slug)));
+    crumbs
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    let text = text.replace("\r\n", "\n");
+    text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).filter(|paragraph| !paragraph.is_empty()).collect()
+}
+
+// The beginning of the description, cut between words.
+fn summary_of(description: &str, name: &str) -> String {
+    let mut summary = String::new();
+    for word in description.split_whitespace() {
+        if summary.chars().count() + word.chars().count() + 1 > SUMMARY {
+            return if summary.is_empty() { name.to_owned() } else { format!("{summary} …") };
+        }
+        if !summary.is_empty() {
+            summary.push(' ');
+        }
+        summary.push_str(word);
+    }
+    if summary.is_empty() { name.to_owned() } else { summary }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_ends_between_words() {
+        let summary = summary_of(&"word ".repeat(100), "Mug");
+        assert!(summary.ends_with("word …") && summary.chars().count() <= SUMMARY + 2, "{summary}");
+        assert_eq!(summary_of("Short.\n\nTwo.", "Mug"), "Short. Two.");
+        assert_eq!(summary_of(" ", "Mug"), "Mug");
+        assert_eq!(summary_of(&"x".repeat(500), "Mug"), "Mug");
+    }
+
+    #[test]
+    fn empty_lines_part_paragraphs() {
+        assert_eq!(paragraphs("One\nmore.\r\n\r\nTwo.\n\n\n\n"), ["One\nmore.", "Two."]);
+    }
+}

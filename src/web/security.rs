@@ -1,0 +1,74 @@
+//! Headers that tell browsers what a page of the shop may do. On every answer: pages, JSON, errors, files.
+
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+    middleware::Next,
+    response::Response,
+};
+use url::Url;
+
+use crate::config::Config;
+
+const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), \
+                           midi=(), payment=(), usb=()";
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// The headers, made once from the configuration.
+#[derive(Clone, Debug)]
+pub struct SecurityHeaders(HeaderMap);
+
+impl SecurityHeaders {
+    /// For this shop: with its CDN among the sources, and with HSTS if browsers reach it over TLS.
+    #[must_use]
+    pub fn of(config: &Config) -> Self {
+        let mut headers = HeaderMap::new();
+        if let Ok(policy) = HeaderValue::from_str(&content_policy(&config.public.asset_base)) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // Not no-referrer: that would make Origin null on the shop's own forms, and they would be refused.
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+        headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
+        headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
+        // For browsers that do not know frame-ancestors.
+        headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+        if config.is_https() {
+            let a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, a_year);
+        }
+        Self(headers)
+    }
+}
+
+fn content_policy(asset_base: &str) -> String {
+    let cdn = Url::parse(asset_base).map(|url| format!(" {}", url.origin().ascii_serialization())).unwrap_or_default();
+    format!(
+        "default-src 'none'; script-src 'self'{cdn}; style-src 'self'{cdn}; img-src 'self' data:{cdn}; connect-src 'self'; \
+         font-src 'self'{cdn}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'{cdn}"
+    )
+}
+
+/// Puts the headers on an answer. One that a handler has set for itself stays.
+pub async fn layer(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in &headers.0 {
+        response.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cdn_is_a_source_of_files_and_of_nothing_else() {
+        let policy = content_policy("https://cdn.example/shop");
+        assert!(policy.contains("script-src 'self' https://cdn.example;"), "{policy}");
+        assert!(policy.contains("connect-src 'self';"), "{policy}");
+        assert!(!content_policy("").contains("http"));
+        assert!(!policy.contains("unsafe"));
+    }
+}
