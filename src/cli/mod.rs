@@ -9,6 +9,7 @@ pub mod router;
 pub mod seed;
 mod serve;
 pub mod start;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -28,8 +29,12 @@ struct Cli {
 enum Command {
     /// Serves pages and JSON on 127.0.0.1:PORT until SIGTERM.
     Serve,
+    /// Runs background jobs, mails among them, until SIGTERM.
+    Worker,
     /// Brings the database to the newest schema, as DATABASE_OWNER_URL.
     Migrate,
+    /// Fills the shop with the demo catalogue and accounts. Not in production.
+    Seed,
     /// Looks at configuration, stores, folders and stock, and says what to do about each fault.
     Doctor,
     /// Accounts of the staff.
@@ -52,18 +57,17 @@ pub fn run() -> ExitCode {
 }
 
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
-    if !matches!(command, Command::Serve) {
+    // Processes that stay write JSON lines; commands that a person runs write words.
+    if !matches!(command, Command::Serve | Command::Worker) {
         telemetry::start_plain();
     }
-    if let Command::Doctor = command {
-        return Ok(doctor::run(Config::from_env()).await);
-    }
-    let config = Config::from_env()?;
     match command {
-        Command::Serve => serve::run(config).await?,
-        Command::Migrate => migrate::run(&config).await?,
-        Command::Admin(command) => admin::run(&config, command).await?,
-        Command::Doctor => {}
+        Command::Serve => serve::run(Config::from_env()?).await?,
+        Command::Worker => worker::run(worker::config()?).await?,
+        Command::Migrate => migrate::run(&Config::from_env()?).await?,
+        Command::Seed => seed::run(&Config::from_env()?).await?,
+        Command::Doctor => return Ok(doctor::run(Config::from_env()).await),
+        Command::Admin(command) => admin::run(&Config::from_env()?, command).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -185,8 +185,8 @@ mod tests {
         assert!(!is_guessable("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_store_is_waited_for_and_given_up() {
+    #[tokio::test]
+    async fn a_store_that_is_away_is_waited_for_and_one_that_refuses_is_not() {
         let (url, tries) = ("redis://127.0.0.1:1".to_owned().into(), Cell::new(0));
         let ask = || {
             tries.set(tries.get() + 1);

@@ -15,8 +15,8 @@ use tokio::{sync::oneshot, task::JoinHandle};
 use crate::support::{
     TestDb,
     goods::{self, count},
-    sales,
     placing::config,
+    sales,
 };
 
 /// A worker that runs until it is stopped.

@@ -13,11 +13,7 @@ use super::{JOBS, ORDERS, buyer, place};
 use crate::support::{
     TestDb,
     goods::{self, count},
-<<<<<<< HEAD
-    shop::{config, placement},
-=======
-    placing::placement,
->>>>>>> main
+    placing::{config, placement},
 };
 
 fn is_sold_out(answer: &Result<checkout::Placed, PlaceError>) -> bool {
@@ -130,11 +126,7 @@ async fn a_key_that_is_held_too_long_is_still_running() {
         .await
         .unwrap();
     let impatient = test.impatient();
-<<<<<<< HEAD
     let refused = checkout::place(&impatient, &config(&[]).shop, owner, asked.clone()).await;
-=======
-    let refused = checkout::place(&impatient, &crate::support::placing::config(&[]).shop, owner, asked.clone()).await;
->>>>>>> main
     assert!(matches!(refused, Err(PlaceError::StillRunning)));
     holder.rollback().await.unwrap();
     assert!(!place(&test, owner, asked).await.unwrap().replayed);
