@@ -2,7 +2,7 @@
 // SHOTS=1 leaves pictures of all of them in results/.
 import assert from 'node:assert/strict';
 import { story, screenshot, WIDTHS } from './support/browser.js';
-import { axe, brokenPictures, isWhole, overflow, smallTargets } from './support/looks.js';
+import { axe, brokenPictures, isStill, isWhole, overflow, smallTargets } from './support/looks.js';
 import {
   DECLINED_CARD, buySomething, cancel, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
 } from './support/shop.js';
@@ -22,6 +22,7 @@ async function look(one, name) {
   if (size === 'phone') assert.deepEqual(await smallTargets(one), [], 'every control is large enough');
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
+    await isStill(one);
     if (process.env.SHOTS) await screenshot(one, `${name}-${colorScheme}`);
     assert.deepEqual(await axe(one), [], `axe finds nothing in ${colorScheme}`);
   }

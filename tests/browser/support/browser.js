@@ -71,8 +71,8 @@ function watch(page, troubles, isExpected) {
   });
 }
 
-// htmx logs every 4xx a second time by itself.
-const isHtmxEcho = (message) => /^Response Status Error Code/.test(message.text());
+// htmx logs every 4xx a second time by itself, and as an error each request that a newer one has replaced (hx-sync).
+const isHtmxEcho = (message) => /^(Response Status Error Code|htmx:(afterRequest|sendAbort),)/.test(message.text());
 
 /**
  * A test with a visitor of its own, once for each of `sizes`; it fails as well if the visitor saw what nobody may see.
