@@ -55,7 +55,10 @@ export async function arrives({ page, javaScript }, path) {
 }
 
 function watch(page, troubles, isExpected) {
-  page.on('pageerror', (error) => troubles.push(`script: ${error.message}`));
+  page.on('pageerror', (error) => {
+    // The browser drops the fade between two pages when the next one comes or the window changes: as it should.
+    if (!/^Transition was (aborted|skipped)/.test(error.message)) troubles.push(`script: ${error.message}`);
+  });
   page.on('console', (message) => {
     // Chromium writes a line for every 4xx too: those are counted below, where they can be expected.
     const isAnswer = message.text().startsWith('Failed to load resource: the server responded');
