@@ -59,9 +59,9 @@ async fn what_is_no_quantity_is_told_at_the_field_and_changes_nothing() {
         assert!(page.body.contains(r#"aria-invalid="true" aria-describedby="quantity-error""#));
         let fragment = browser.post_fragment("/cart/items", &fields).await;
         assert_eq!(fragment.status, 422, "{quantity}");
-        let (form, messages) = fragment.body.split_once(r#"<div id="toasts""#).unwrap();
+        let (form, beside) = fragment.body.split_once(r#"<span id="cart-count""#).unwrap();
         assert!(page.body.contains(form.trim()), "the fragment is part of the page");
-        assert!(messages.trim_end().ends_with("></div>"), "what an earlier try said is gone");
+        assert!(beside.trim_end().ends_with(r#"hx-swap-oob="true"></div>"#), "what an earlier try said is gone");
         assert_eq!(add(&mut browser, mug, quantity).await.status, 422, "{quantity}, from elsewhere");
     }
     assert_eq!(goods::count(&shop.database.owner, "SELECT count(*) FROM cart_lines").await, 0);
