@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     errors,
-    pages::{cart, home, product, products},
+    pages::{account, cart, checkout, home, orders, product, products, register, sign_in},
 };
 use crate::request::{App, AppError};
 
@@ -26,6 +26,15 @@ pub fn router(app: &App) -> Router<App> {
         .route("/cart/items/{id}", post(cart::set_quantity))
         .route("/cart/items/{id}/removal", post(cart::remove))
         .route("/cart/changes/acceptance", post(cart::accept_changes))
+        .route("/account", get(account::show).post(account::save))
+        .route("/checkout", get(checkout::show).post(checkout::place))
+        .route("/checkout/summary", get(checkout::summary))
+        .route("/login", get(sign_in::show).post(sign_in::enter))
+        .route("/logout", post(sign_in::leave))
+        .route("/orders", get(orders::list))
+        .route("/orders/{number}", get(orders::show))
+        .route("/orders/{number}/cancellation", post(orders::cancel))
+        .route("/register", get(register::show).post(register::enter))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

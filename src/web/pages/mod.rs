@@ -1,6 +1,12 @@
 //! One file a page: its struct, its handler, its form.
 
+pub mod account;
+mod address_fields;
 pub mod cart;
+pub mod checkout;
 pub mod home;
+pub mod orders;
 pub mod product;
 pub mod products;
+pub mod register;
+pub mod sign_in;

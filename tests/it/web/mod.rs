@@ -1,9 +1,15 @@
 //! Pages through the router, as a browser with and without JavaScript sees them.
 
+mod account;
 mod cart;
+mod checkout;
+mod errors;
 mod home;
+mod orders;
 mod product;
 mod products;
+mod sign_in;
+mod walk;
 
 use ecommerce::types::VariantId;
 use sqlx::PgPool;

@@ -1,0 +1,63 @@
+//! The fields of a postal address in a form: kept as they were typed, and read as an address.
+
+use serde::Deserialize;
+
+use crate::{types::Address, web::form::FieldErrors};
+
+/// As typed. The names are those of the inputs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AddressFields {
+    /// Who receives it.
+    pub name: String,
+    /// Street and number.
+    pub line1: String,
+    /// Flat, floor, company.
+    pub line2: String,
+    /// Town.
+    pub city: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// State, county or province.
+    pub region: String,
+    /// Country.
+    pub country: String,
+    /// For the carrier's questions.
+    pub phone: String,
+}
+
+impl AddressFields {
+    /// The address, or `None` with a message at each field that was refused.
+    pub fn read(&self, errors: &mut FieldErrors) -> Option<Address> {
+        match Address::from(self.clone()).checked() {
+            Ok(address) => Some(address),
+            Err(refused) => {
+                for (field, message) in refused.fields {
+                    errors.add(field, message);
+                }
+                None
+            }
+        }
+    }
+
+    /// Whether nothing of a place was typed: the name and the telephone number alone are no address.
+    pub fn is_blank(&self) -> bool {
+        [&self.line1, &self.line2, &self.city, &self.postal_code, &self.region, &self.country]
+            .into_iter()
+            .all(|part| part.trim().is_empty())
+    }
+}
+
+impl From<Address> for AddressFields {
+    fn from(address: Address) -> Self {
+        let Address { name, line1, line2, city, postal_code, region, country, phone } = address;
+        Self { name, line1, line2, city, postal_code, region, country, phone }
+    }
+}
+
+impl From<AddressFields> for Address {
+    fn from(fields: AddressFields) -> Self {
+        let AddressFields { name, line1, line2, city, postal_code, region, country, phone } = fields;
+        Self { name, line1, line2, city, postal_code, region, country, phone }
+    }
+}
