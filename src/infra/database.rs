@@ -1,10 +1,10 @@
 //! PostgreSQL: a primary, later optionally a replica. A request's handle says where it may read.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    Connection, PgConnection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
@@ -78,4 +78,31 @@ pub fn is_lock_timeout(error: &sqlx::Error) -> bool {
 #[must_use]
 pub fn unreadable(error: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Decode(Box::new(error))
+}
+
+/// The oldest major version that this shop runs on.
+pub const MINIMUM: u32 = 15;
+
+/// Asks a server for its major version, over a connection of its own: unlike a pool's, its error says what is wrong.
+///
+/// # Errors
+/// The server is away, or refuses the role or the database.
+pub async fn version(url: &SecretString) -> Result<u32, sqlx::Error> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    let connecting = PgConnection::connect_with(&options);
+    let mut connection = tokio::time::timeout(Duration::from_secs(5), connecting).await.map_err(|_| timed_out())??;
+    let number: String = sqlx::query_scalar("SHOW server_version_num").fetch_one(&mut connection).await?;
+    connection.close().await?;
+    number.parse::<u32>().map(|number| number / 10_000).map_err(unreadable)
+}
+
+fn timed_out() -> sqlx::Error {
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 5 s"))
+}
+
+/// Whether an error says that the server is away or still starting, so that waiting may mend it.
+#[must_use]
+pub fn is_away(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut) || code.is_some_and(|code| code.starts_with("57P"))
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use time::{OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -13,6 +13,10 @@ use tracing_subscriber::{
     fmt::{FmtContext, FormatEvent, FormatFields, FormattedFields, format::Writer},
     registry::LookupSpan,
 };
+
+// RFC 3339 in UTC, always to the millisecond, so that lines align and sort.
+const TIME: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// The format. Fields of spans have to be written by `JsonFields`.
 #[derive(Clone, Copy, Debug)]
@@ -29,10 +33,7 @@ where
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut line = Line::default();
-        let now = OffsetDateTime::now_utc();
-        // To the millisecond: what a person compares, and nothing that grows and shrinks with trailing zeros.
-        let now = now.replace_millisecond(now.millisecond()).unwrap_or(now);
-        line.put("time", now.format(&Rfc3339).unwrap_or_default());
+        line.put("time", OffsetDateTime::now_utc().format(TIME).unwrap_or_default());
         line.put("level", event.metadata().level().as_str());
         line.put("target", event.metadata().target());
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fred::{
     clients::{Client, WithOptions},
     error::{Error as RedisError, ErrorKind},
-    interfaces::{ClientLike, KeysInterface, ServerInterface},
+    interfaces::{ClientLike, KeysInterface},
     types::{
         Builder, InfoKind,
         config::{Config, Options, ReconnectPolicy, UnresponsiveConfig},
@@ -66,6 +66,18 @@ impl Redis {
         }
         let info: String = fail_fast(&self.sessions).info(Some(InfoKind::Server)).await?;
         parse_version(&info).ok_or_else(|| RedisError::new(ErrorKind::Protocol, "it does not say its version"))
+    }
+
+    /// Its version, once it is connected, for which it has some time.
+    ///
+    /// # Errors
+    /// As [`Self::version`].
+    pub async fn version_within(&self, patience: Duration) -> Result<(u32, u32), RedisError> {
+        for client in [&self.sessions, &self.limits] {
+            let connected = tokio::time::timeout(patience, client.wait_for_connect()).await;
+            connected.map_err(|_| RedisError::new(ErrorKind::Timeout, "no answer"))??;
+        }
+        self.version().await
     }
 
     /// Ends the connections.

@@ -59,3 +59,47 @@ fn queue_policies(role: &str) -> String {
          END $$;"
     )
 }
+
+/// The migrations of this build that the database has not had, oldest first; all of them if it has had none.
+///
+/// # Errors
+/// The database failed.
+pub async fn missing(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
+    // As text: without its table the shop's schema is simply not there yet.
+    let known: Option<String> =
+        sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations')::text").fetch_one(pool).await?;
+    let applied: Vec<i64> = match known {
+        Some(_) => sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(pool).await?,
+        None => Vec::new(),
+    };
+    Ok(versions().filter(|version| !applied.contains(version)).collect())
+}
+
+/// The newest migration of this build.
+#[must_use]
+pub fn newest() -> i64 {
+    versions().max().unwrap_or(0)
+}
+
+/// What a migration of this build does, by its file's name.
+#[must_use]
+pub fn name_of(version: i64) -> &'static str {
+    let migration = MIGRATOR.iter().find(|migration| migration.version == version);
+    migration.map_or("", |migration| &migration.description)
+}
+
+fn versions() -> impl Iterator<Item = i64> {
+    MIGRATOR.iter().filter(|migration| migration.migration_type.is_up_migration()).map(|migration| migration.version)
+}
+
+/// Whether this role could change the schema, which a server must not be able to.
+///
+/// # Errors
+/// The database failed.
+pub async fn may_alter(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    let statement = "SELECT rolsuper OR has_schema_privilege('public', 'CREATE') OR has_database_privilege(current_database(), 'CREATE')
+                            OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                       WHERE n.nspname = 'public' AND c.relowner = pg_roles.oid)
+                     FROM pg_roles WHERE rolname = current_user";
+    sqlx::query_scalar(statement).fetch_one(pool).await
+}

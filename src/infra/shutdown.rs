@@ -4,9 +4,12 @@
 //! begin to carry `Connection: close`, what the kernel has queued is still accepted, the listening socket is dropped, and the process
 //! ends when the last connection is gone.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use tokio::{
@@ -95,7 +98,7 @@ pub struct Connections(Arc<Counts>);
 struct Counts {
     open: AtomicUsize,
     changed: tokio::sync::Notify,
-    closed: std::sync::atomic::AtomicBool,
+    closed: AtomicBool,
 }
 
 /// One open connection; counted until it is dropped.
@@ -125,7 +128,9 @@ impl Connections {
     /// Waits until no more can come and the last is gone.
     pub async fn gone(&self) {
         loop {
-            let changed = self.0.changed.notified();
+            let mut changed = pin!(self.0.changed.notified());
+            // Waiting begins before the look, so that a change between them is not missed.
+            changed.as_mut().enable();
             if self.0.closed.load(Ordering::Acquire) && self.count() == 0 {
                 return;
             }

@@ -96,8 +96,10 @@ impl Outputs {
     fn add(&mut self, writer: impl Write + Send + 'static, wants: fn(&Metadata<'_>) -> bool) {
         // A full disk or a stuck pipe loses lines; it must not stop the shop.
         let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(20_000).lossy(true).finish(writer);
+        // Spans pass everywhere: a line takes the request's id from the span around it.
+        let wants = filter_fn(move |data| data.is_span() || wants(data));
         let layer = fmt::layer().event_format(JsonLine).fmt_fields(JsonFields::new()).with_writer(writer);
-        self.layers.push(layer.with_filter(filter_fn(wants)).boxed());
+        self.layers.push(layer.with_filter(wants).boxed());
         self.guards.push(guard);
     }
 }

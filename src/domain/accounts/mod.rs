@@ -65,9 +65,23 @@ pub const DEMO_USERNAMES: [&str; 4] = ["admin", "agent", "john_doe", "jane_smith
 /// # Errors
 /// Name or mail address taken.
 pub async fn register(db: &Db, hasher: &PasswordHasher, registration: Registration) -> Result<UserId, AccountError> {
+    create(db, hasher, &System::acting(), registration, &[Role::Customer]).await
+}
+
+/// Makes a new account with these roles. For `admin create`.
+///
+/// # Errors
+/// Name or mail address taken.
+pub async fn create(
+    db: &Db,
+    hasher: &PasswordHasher,
+    _system: &System,
+    registration: Registration,
+    roles: &[Role],
+) -> Result<UserId, AccountError> {
     let hash = hasher.hash(registration.password.clone()).await?;
     let mut tx = db.begin().await?;
-    let user = create_in_tx(&mut tx, &registration, &hash, &[Role::Customer]).await?;
+    let user = create_in_tx(&mut tx, &registration, &hash, roles).await?;
     tx.commit().await?;
     Ok(user)
 }
@@ -127,14 +141,14 @@ pub async fn update_profile(db: &Db, customer: &Customer, change: ProfileChange)
 }
 
 /// Makes an account with roles unless one of that name is there (then only missing roles are added); returns whether it is new.
-/// For `seed` and `admin create`.
+/// For `seed`.
 ///
 /// # Errors
 /// Mail address taken by another account.
 pub async fn put_account(
     db: &Db,
     hasher: &PasswordHasher,
-    _system: &System,
+    system: &System,
     registration: Registration,
     roles: &[Role],
 ) -> Result<bool, AccountError> {
@@ -145,10 +159,7 @@ pub async fn put_account(
         return Ok(false);
     }
     drop(tx);
-    let hash = hasher.hash(registration.password.clone()).await?;
-    let mut tx = db.begin().await?;
-    create_in_tx(&mut tx, &registration, &hash, roles).await?;
-    tx.commit().await?;
+    create(db, hasher, system, registration, roles).await?;
     Ok(true)
 }
 

@@ -1,4 +1,8 @@
 //! The layers that every request passes, each shown by a request.
 
+mod draining;
 mod headers;
+mod people;
+mod process;
 mod refusals;
+mod stores;

@@ -151,9 +151,7 @@ async fn removing_with_htmx_answers_with_cart_badge_and_undo() {
     let fragment = browser.post_fragment(&removal, &[]).await;
     assert_eq!(fragment.status, 200);
     assert!(fragment.body.starts_with(r#"<div id="cart">"#) && fragment.body.contains("autofocus"));
-    assert!(
-        fragment.body.contains("Undo") && fragment.body.contains(r#"id="toasts" class="toasts" hx-swap-oob="true""#)
-    );
+    assert!(fragment.body.contains("Undo") && fragment.between(r#"id="toasts""#, ">").contains("hx-swap-oob"));
     assert!(badge(&fragment).contains(">0<"), "{}", badge(&fragment));
     let again = browser.post(&removal, &[]).await;
     assert_eq!((again.status.as_u16(), again.location()), (303, "/cart"), "what is gone is gone");
@@ -258,9 +256,8 @@ async fn the_fragment_is_part_of_the_page() {
     let page = browser.get("/cart").await;
     let fragment = browser.get_fragment("/cart").await;
     let shared = |body: &str| {
-        let start = body.find(r#"<div class="page-head">"#).unwrap();
-        let end = body.find("</aside>").unwrap();
-        body[start..end].to_owned()
+        let from_heading = &body[body.find(r#"<div class="page-head">"#).unwrap()..];
+        from_heading[..from_heading.find("</aside>").unwrap()].to_owned()
     };
     assert_eq!(shared(&page.body), shared(&fragment.body));
 }

@@ -10,9 +10,9 @@ use super::{Running, eventually, jobs};
 use crate::support::{
     TestDb,
     goods::{self, count},
+    placing::{config, placement},
     postbox::{Postbox, readable},
     sales,
-    shop::{config, placement},
 };
 
 fn by_smtp(port: u16) -> ecommerce::config::Config {
