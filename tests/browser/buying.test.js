@@ -1,6 +1,6 @@
 // From the home page to a placed order: as a guest, with a new account, with an old one, and without JavaScript.
 import assert from 'node:assert/strict';
-import { story } from './support/browser.js';
+import { arrives, story } from './support/browser.js';
 import {
   addToCart, buySomething, choose, confirmedOrder, fillCheckout, goToCheckout, haveInCart, inCart, openCart, openProduct, orderNumbers, pay,
   payButton, person, products, register, signIn,
@@ -13,12 +13,12 @@ async function walkAndBuy(one) {
   const { page } = one;
   await page.goto('/');
   await page.locator('.tiles .tile').first().click();
-  await page.waitForURL(/\/products\?category=/);
+  await arrives(one, /^\/products\?category=/);
   const category = await page.getByRole('heading', { level: 1 }).innerText();
   const card = page.locator('.product-card').filter({ hasNotText: 'Sold out' }).first();
   const name = (await card.locator('.product-card-name').innerText()).trim();
   await card.locator('.product-card-name a').click();
-  await page.waitForURL(/\/products\/[^?]/);
+  await arrives(one, /^\/products\/./);
   assert.equal(await page.getByRole('heading', { level: 1 }).innerText(), name);
   assert.ok(await page.locator('.breadcrumbs').getByText(category, { exact: true }).count() > 0, 'the breadcrumbs lead back to the category');
   await choose(one);
@@ -38,7 +38,7 @@ async function seesTheOrder(one, { name, number, total }) {
   const { page } = one;
   assert.ok((await orderNumbers(one)).includes(number), `/orders lists ${number}`);
   await page.locator('.order-card-number', { hasText: number }).click();
-  await page.waitForURL(`**/orders/${number}`);
+  await arrives(one, `/orders/${number}`);
   const text = await page.locator('main').innerText();
   assert.ok(text.includes(number), 'its number');
   assert.ok(text.includes(name), 'what was bought');
@@ -66,11 +66,11 @@ story('a visitor who registers on the way keeps the cart, buys, and finds the or
   await openCart(one);
   await goToCheckout(one);
   await page.locator('main a[href^="/login"]').first().click();
-  await page.waitForURL(/\/login\?next=/);
+  await arrives(one, /^\/login\?next=/);
   await page.locator('main a[href^="/register"]').click();
-  await page.waitForURL(/\/register\?next=/);
+  await arrives(one, /^\/register\?next=/);
   await register(one, who);
-  await page.waitForURL('**/checkout');
+  await arrives(one, '/checkout');
   assert.equal(await inCart(one), 2, 'the cart came along');
   await fillCheckout(one, { email: who.email });
   await pay(one);
@@ -83,7 +83,7 @@ story('a visitor who registers on the way keeps the cart, buys, and finds the or
   assert.deepEqual(await orderNumbers(one), []);
   await page.goto('/login?next=/orders');
   await signIn(one, who.username, who.password);
-  await page.waitForURL('**/orders');
+  await arrives(one, '/orders');
   assert.deepEqual(await orderNumbers(one), [number], 'signed in again');
 });
 
@@ -113,9 +113,9 @@ for (const [size, account] of [['phone', 'john_doe'], ['desktop', 'jane_smith']]
     await addToCart(one, 1);
     await page.goto('/checkout');
     await page.locator('main a[href^="/login"]').first().click();
-    await page.waitForURL(/\/login\?next=/);
+    await arrives(one, /^\/login\?next=/);
     await signIn(one, account, 'password123');
-    await page.waitForURL('**/checkout');
+    await arrives(one, '/checkout');
     assert.match(await page.locator('.toasts').innerText(), /cart/i, 'the shop says that the carts were joined');
     assert.equal(await inCart(one), 5, 'nothing got lost');
     await openCart(one);

@@ -1,6 +1,6 @@
 // Everything by keyboard alone: Tab, Enter, Space, arrows and typing.
 import assert from 'node:assert/strict';
-import { story } from './support/browser.js';
+import { arrives, story } from './support/browser.js';
 import { ADDRESS, GOOD_CARD, confirmedOrder, product, unique, waitForCount } from './support/shop.js';
 
 const BOTH = ['phone', 'desktop'];
@@ -10,10 +10,10 @@ const focused = ({ page }, selector) => page.evaluate((wanted) => {
   const element = document.activeElement;
   if (!element || element === document.body) return { fits: false, name: 'nothing' };
   // A focus ring is drawn around the control itself, or around the card or row that holds it.
-  const isRinged = (one) => {
-    const style = getComputedStyle(one);
+  const isRinged = (one) => [undefined, '::after'].some((part) => {
+    const style = getComputedStyle(one, part);
     return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
-  };
+  });
   const around = [element, element.parentElement, element.parentElement?.parentElement].filter(Boolean);
   const box = element.getBoundingClientRect();
   return {
@@ -74,12 +74,11 @@ story('something is bought by keyboard alone, from the product to the confirmati
   await page.evaluate(() => document.activeElement?.blur());
   await tabTo(one, '.cart-link, .toasts a[href="/cart"]', 200);
   await page.keyboard.press('Enter');
-  await page.waitForURL('**/cart');
+  await arrives(one, '/cart');
   await page.waitForFunction(() => document.activeElement?.matches('main h1'));
   await tabTo(one, 'a[href="/checkout"]');
   await page.keyboard.press('Enter');
-  await page.waitForURL('**/checkout');
-  await page.locator('form#checkout').waitFor();
+  await arrives(one, '/checkout');
 
   await type(one, '#email', `${unique('guest.')}@example.com`);
   for (const field of ['name', 'line1', 'postal_code', 'city', 'country']) await type(one, `#${field}`, ADDRESS[field]);

@@ -2,9 +2,9 @@
 // SHOTS=1 leaves pictures of all of them in results/.
 import assert from 'node:assert/strict';
 import { story, screenshot, WIDTHS } from './support/browser.js';
-import { axe, brokenPictures, isWhole, overflow, smallTargets } from './support/looks.js';
+import { axe, brokenPictures, isStill, isWhole, overflow, smallTargets } from './support/looks.js';
 import {
-  DECLINED_CARD, buySomething, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
+  DECLINED_CARD, buySomething, cancel, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
 } from './support/shop.js';
 
 const BOTH = ['phone', 'desktop'];
@@ -22,6 +22,7 @@ async function look(one, name) {
   if (size === 'phone') assert.deepEqual(await smallTargets(one), [], 'every control is large enough');
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });
+    await isStill(one);
     if (process.env.SHOTS) await screenshot(one, `${name}-${colorScheme}`);
     assert.deepEqual(await axe(one), [], `axe finds nothing in ${colorScheme}`);
   }
@@ -93,14 +94,11 @@ story('pages on the way of a guest', { sizes: BOTH }, async (one, t) => {
     ['checkout-declined', async () => {
       await fillCheckout(one, { card: DECLINED_CARD });
       await pay(one);
-      await page.locator('main').getByText(/declined/i).first().waitFor();
+      await page.locator('#checkout-notice').getByText(/declined/i).waitFor();
     }],
     ['confirmation', async () => Object.assign(order, await buySomething(one, 2))],
     ['order', async () => page.goto(`/orders/${order.number}`)],
-    ['order-cancelled', async () => {
-      await page.getByRole('button', { name: /cancel/i }).click();
-      await page.locator('main').getByText(/cancelled/i).first().waitFor();
-    }],
+    ['order-cancelled', () => cancel(one)],
     ['orders', at('/orders')],
     ['checkout-without-a-cart', at('/checkout')],
   ]);

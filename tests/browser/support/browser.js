@@ -29,6 +29,7 @@ export async function visitor({ size = 'desktop', javaScript = true, colorScheme
   await context.exposeBinding('reportViolation', (_, what) => troubles.push(`policy: ${what}`));
   await context.addInitScript(() => document.addEventListener('securitypolicyviolation',
     (event) => window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)));
+  await context.addInitScript(noteArrivals);
   const page = await context.newPage();
   watch(page, troubles, (response) => expected.some(([status, path]) =>
     response.status() === status && new URL(response.url()).pathname.startsWith(path)));
@@ -37,6 +38,20 @@ export async function visitor({ size = 'desktop', javaScript = true, colorScheme
     expects: (status, path) => expected.push([status, path]),
     close: () => context.close(),
   };
+}
+
+// Runs in the page: remembers which address the content belongs to, since htmx sets the address before it swaps.
+function noteArrivals() {
+  window.contentOf = location.href;
+  document.addEventListener('htmx:afterSettle', () => { window.contentOf = location.href; });
+}
+
+/** Waits until the page at `path` (a text, or what its path and query match) is there, by a full load or by htmx. */
+export async function arrives({ page, javaScript }, path) {
+  const pattern = path instanceof RegExp ? path : new RegExp(`^${path.replace(/[^\w/]/g, '\\$&')}(\\?|$)`);
+  await page.waitForURL((url) => pattern.test(url.pathname + url.search));
+  if (javaScript) await page.waitForFunction(() => window.contentOf === location.href && document.readyState !== 'loading');
+  await page.locator('h1').first().waitFor();
 }
 
 function watch(page, troubles, isExpected) {
@@ -56,8 +71,8 @@ function watch(page, troubles, isExpected) {
   });
 }
 
-// htmx logs every 4xx a second time by itself.
-const isHtmxEcho = (message) => /^Response Status Error Code/.test(message.text());
+// htmx logs every 4xx a second time by itself, and as an error each request that a newer one has replaced (hx-sync).
+const isHtmxEcho = (message) => /^(Response Status Error Code|htmx:(afterRequest|sendAbort),)/.test(message.text());
 
 /**
  * A test with a visitor of its own, once for each of `sizes`; it fails as well if the visitor saw what nobody may see.

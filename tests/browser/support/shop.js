@@ -1,6 +1,7 @@
 // What people do in the shop, as the tests do it: by labels and names, with data of their own.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { arrives } from './browser.js';
 
 export const GOOD_CARD = '4242 4242 4242 4242';
 export const DECLINED_CARD = '4000 0000 0000 0002';
@@ -76,16 +77,14 @@ export async function haveInCart(one, quantity = 1) {
   return picked;
 }
 
-export async function openCart({ page }) {
-  await page.locator('.cart-link').click();
-  await page.waitForURL('**/cart');
-  await page.getByRole('heading', { level: 1 }).waitFor();
+export async function openCart(one) {
+  await one.page.locator('.cart-link').click();
+  await arrives(one, '/cart');
 }
 
-export async function goToCheckout({ page }) {
-  await page.locator('main a[href="/checkout"]').first().click();
-  await page.waitForURL('**/checkout');
-  await page.locator('form#checkout').waitFor();
+export async function goToCheckout(one) {
+  await one.page.locator('main a[href="/checkout"]').first().click();
+  await arrives(one, '/checkout');
 }
 
 /** Fills the checkout; what is given as null is left as it is. */
@@ -123,7 +122,16 @@ export async function buySomething(one, quantity = 1) {
 /** The numbers in the list of orders, newest first. */
 export async function orderNumbers({ page }) {
   await page.goto('/orders');
-  return (await page.locator('.order-card-number').allInnerTexts()).map((text) => text.trim());
+  const links = await page.locator('.order-card-number').all();
+  return Promise.all(links.map(async (link) => (await link.getAttribute('href')).split('/').pop()));
+}
+
+/** On an order's page: asks to cancel, and says yes. */
+export async function cancel({ page }, reason = '') {
+  await page.locator('summary', { hasText: 'Cancel the order' }).click();
+  await page.locator('#reason').fill(reason);
+  await page.locator('form[action$="/cancellation"] button').click();
+  await page.locator('.step.is-stopped').waitFor();
 }
 
 export async function register({ page }, who) {
