@@ -64,7 +64,12 @@ impl Visit for Line {
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.put(field.name(), value);
+        match field.name() {
+            // Lines of libraries that log by `log` come with where they stood in the source; the module is enough.
+            "log.target" => self.put("target", value),
+            name if name.starts_with("log.") => {}
+            name => self.put(name, value),
+        }
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -72,7 +77,9 @@ impl Visit for Line {
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.put(field.name(), value);
+        if field.name() != "log.line" {
+            self.put(field.name(), value);
+        }
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {

@@ -28,7 +28,8 @@ use super::json_line::JsonLine;
 /// The target of the access log's lines.
 pub const ACCESS: &str = "access";
 
-const DEFAULT_FILTER: &str = "info,fred=warn,sqlx=warn,tower_sessions=warn,graphile_worker=warn";
+// The session layer is silent: what it could say of a store that is away, `request` says with the request's name.
+const DEFAULT_FILTER: &str = "info,fred=warn,sqlx=warn,tower_sessions=off,tower_sessions_core=off,graphile_worker=warn";
 
 /// Keeps the writing threads; what they still hold is written when this is dropped.
 #[derive(Debug)]

@@ -32,13 +32,14 @@ pub struct ProductPage {
     out_reason: &'static str,
     typed: String,
     problem: String,
-    is_added: bool,
+    /// Only the form is shown, and beside it what else changed.
+    pub is_fragment: bool,
     paragraphs: Vec<String>,
     details: Vec<Detail>,
     pub related: Vec<ProductCard>,
 }
 
-/// How far someone has come with the form: nothing typed, something wrong with it, or done.
+/// The form as it begins, or with what is wrong with it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Buying {
     #[default]
@@ -47,7 +48,6 @@ pub enum Buying {
         typed: String,
         problem: String,
     },
-    Added,
 }
 
 // A link to a variant.
@@ -76,10 +76,9 @@ impl ProductPage {
     pub fn new(frame: Frame, product: &Product, chosen: &Variant, buying: Buying) -> Self {
         let locale = frame.locale;
         let category = product.category_path.last();
-        let is_added = buying == Buying::Added;
         let (typed, problem) = match buying {
             Buying::Refused { typed, problem } => (typed, problem),
-            Buying::Fresh | Buying::Added => ("1".to_owned(), String::new()),
+            Buying::Fresh => ("1".to_owned(), String::new()),
         };
         Self {
             slug: product.slug.clone(),
@@ -98,7 +97,7 @@ impl ProductPage {
             },
             typed,
             problem,
-            is_added,
+            is_fragment: false,
             paragraphs: paragraphs(&product.description),
             details: product.details.clone(),
             related: Vec::new(),
