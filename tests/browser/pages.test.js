@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { story, screenshot, WIDTHS } from './support/browser.js';
 import { axe, brokenPictures, isStill, isWhole, overflow, smallTargets } from './support/looks.js';
 import {
-  DECLINED_CARD, buySomething, cancel, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
+  DECLINED_CARD, buySomething, cancel, confirmedOrder, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
 } from './support/shop.js';
 
 const BOTH = ['phone', 'desktop'];
@@ -105,6 +105,21 @@ story('pages on the way of a guest', { sizes: BOTH }, async (one, t) => {
     ['order', async () => page.goto(`/orders/${order.number}`)],
     ['order-cancelled', () => cancel(one)],
     ['orders', at('/orders')],
+    ['order-long-names', async () => {
+      await haveInCart(one, 1);
+      await page.goto('/checkout');
+      await fillCheckout(one, {
+        email: `${'a'.repeat(60)}@${'b'.repeat(60)}.example.com`,
+        address: {
+          name: `Wolfeschlegelsteinhausenbergerdorff ${'x'.repeat(80)}`, line1: 'y'.repeat(110), line2: 'שלום, שדרות ירושלים 12', postal_code: 'SW1A 1AA',
+          city: 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch', region: 'z'.repeat(70), country: '<b>Wales & "more"</b>',
+        },
+      });
+      await pay(one);
+      order.number = await confirmedOrder(one);
+      await page.goto(`/orders/${order.number}`);
+      assert.ok((await page.locator('address').innerText()).includes('<b>Wales & "more"</b>'), 'what was typed is text');
+    }],
     ['checkout-without-a-cart', at('/checkout')],
   ]);
 });
