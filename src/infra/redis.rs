@@ -102,7 +102,7 @@ fn client(config: Config) -> Result<Client, RedisError> {
         })
         .build()?;
     // The task ends with the client; while Redis is away it tries again and again.
-    let _ = client.connect();
+    drop(client.connect());
     Ok(client)
 }
 

@@ -1,6 +1,9 @@
 //! Filters for templates: `{{ price|money(frame.locale) }}`, `{{ at|date(frame.locale) }}`.
 //! The locale is an argument, so that formats never have to be searched for.
 
+// The macro makes a public struct a filter, without a word on it.
+#![allow(missing_docs)]
+
 use askama::{Result, Values};
 use time::OffsetDateTime;
 

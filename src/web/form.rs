@@ -59,6 +59,17 @@ impl FieldErrors {
         &self.0
     }
 
+    /// The same with each field's label before its message: what stands away from its field must say which one it means.
+    #[must_use]
+    pub fn named(&self, labels: &[(&str, &str)]) -> Vec<(String, String)> {
+        let label = |field: &str| labels.iter().find(|(name, _)| *name == field).map(|(_, label)| *label);
+        let named = |(field, message): &(String, String)| {
+            let message = label(field).map_or_else(|| message.clone(), |label| format!("{label}: {message}"));
+            (field.clone(), message)
+        };
+        self.0.iter().map(named).collect()
+    }
+
     /// Whether every field is well.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -29,7 +29,7 @@ document.addEventListener('htmx:afterSettle', ({ target, detail }) => {
     return;
   }
   const { status } = detail.xhr;
-  if (status === 422 || status === 409) {
+  if (status >= 400 && firstProblem(document)) {
     focusOn(firstProblem(document));
   } else if (detail.boosted) {
     focusOn(document.querySelector('main h1'));

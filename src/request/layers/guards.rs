@@ -84,11 +84,14 @@ pub fn on_panic(cause: Box<dyn Any + Send + 'static>) -> Response {
     AppError::internal(anyhow!("panicked: {}", text.unwrap_or("without words"))).into_response()
 }
 
+/// How a request of another site is answered.
+pub type Refusal = fn(ProtectionError) -> Response;
+
 /// Refuses what other sites make a browser send here, by Fetch metadata and Origin. GET and HEAD pass: none may change anything.
 ///
 /// # Errors
 /// `PUBLIC_URL` has no origin.
-pub fn csrf(config: &Config) -> Result<CsrfLayer<fn(ProtectionError) -> Response>, ConfigError> {
+pub fn csrf(config: &Config) -> Result<CsrfLayer<Refusal>, ConfigError> {
     let ours = config.public.url.origin().ascii_serialization();
     Ok(CsrfLayer::new().add_trusted_origin(ours)?.with_rejection_response(from_elsewhere))
 }

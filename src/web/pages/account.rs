@@ -4,12 +4,12 @@ use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
 
-use super::address_fields::AddressFields;
+use super::address_fields::{AddressFields, LABELS};
 use crate::{
     domain::accounts::{self, AccountError, ProfileChange, User},
     infra::database::Db,
     request::{Actor, AppError, SignedInActor},
-    types::{Phone, line_or_empty},
+    types::{Address, Phone, line_or_empty},
     views::layout::{Flash, Frame},
     web::{
         PageFrame, flash,
@@ -61,7 +61,7 @@ impl AccountForm {
     }
 
     // An emptied address is removed; one that is there must be complete.
-    fn read_address(&self, phone_is_good: bool, errors: &mut FieldErrors) -> Option<Option<crate::types::Address>> {
+    fn read_address(&self, phone_is_good: bool, errors: &mut FieldErrors) -> Option<Option<Address>> {
         if self.address.is_blank() {
             return Some(None);
         }

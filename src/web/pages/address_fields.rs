@@ -4,6 +4,24 @@ use serde::Deserialize;
 
 use crate::{types::Address, web::form::FieldErrors};
 
+/// What the fields of a person and an address are called, for the summary of what is wrong.
+pub const LABELS: [(&str, &str); 14] = [
+    ("card_number", "Card number"),
+    ("username", "User name"),
+    ("login", "User name or email"),
+    ("password", "Password"),
+    ("email", "Email"),
+    ("full_name", "Full name"),
+    ("name", "Name on the parcel"),
+    ("line1", "Street and number"),
+    ("line2", "Flat, floor or company"),
+    ("city", "Town or city"),
+    ("postal_code", "Postal code"),
+    ("region", "Region"),
+    ("country", "Country"),
+    ("phone", "Telephone"),
+];
+
 /// As typed. The names are those of the inputs.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

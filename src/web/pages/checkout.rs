@@ -103,7 +103,13 @@ async fn answer(screen: Screen, owner: Owner, typed: CheckoutForm, placement: Pl
         PlaceError::OutOfStock(missing) => {
             let text = "Someone was quicker. Nothing was ordered and nothing is charged.";
             screen
-                .show(StatusCode::CONFLICT, state.with_missing(missing).saying("bad", "Sold out meanwhile", text))
+                .show(
+                    StatusCode::CONFLICT,
+                    state
+                        .with_missing(missing)
+                        .saying("bad", "Sold out meanwhile", text)
+                        .leading_to("Change it in the cart", "/cart"),
+                )
                 .await
         }
         PlaceError::PriceChanged(quote) => {
@@ -113,7 +119,10 @@ async fn answer(screen: Screen, owner: Owner, typed: CheckoutForm, placement: Pl
         PlaceError::Declined { .. } => {
             let text =
                 "Nothing was charged, and your cart is as it was. Please try another card or another way to pay.";
-            let state = state.with_new_key().saying("bad", "The card was declined", text);
+            let state = state
+                .with_new_key()
+                .saying("bad", "The card was declined", text)
+                .leading_to("Choose how to pay", "#step-3");
             screen.show(StatusCode::PAYMENT_REQUIRED, state).await
         }
         PlaceError::KeyReused => {

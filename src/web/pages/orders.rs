@@ -90,10 +90,11 @@ impl Card {
         let pieces: i32 = order.lines.iter().map(|line| line.quantity.get()).sum();
         let things = if pieces == 1 { "1 item".to_owned() } else { format!("{pieces} items") };
         let picture = |line: &orders::OrderLine| (line.picture.clone().unwrap_or_default(), line.product_name.clone());
+        let (status, badge) = words::badge(order);
         Self {
             number: order.number.clone(),
-            status: order.status.name(),
-            badge: words::badge(order.status),
+            status,
+            badge,
             note: format!("{} · {things}", frame.locale.date(order.placed_at)),
             pictures: order.lines.iter().take(4).map(picture).collect(),
             more: order.lines.len().saturating_sub(4),
@@ -125,8 +126,13 @@ impl OrderPage {
         words::payment(self.order.payment_state)
     }
 
-    fn first_name(&self) -> &str {
-        self.order.shipping_address.name.split(' ').next().unwrap_or_default()
+    fn event(&self, to: &OrderStatus) -> &'static str {
+        words::event(*to)
+    }
+
+    // A long one would push everything else out of the window.
+    fn first_name(&self) -> String {
+        self.order.shipping_address.name.split(' ').next().unwrap_or_default().chars().take(40).collect()
     }
 }
 

@@ -9,7 +9,10 @@ use axum::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::sign_in::{self as pages, Next};
+use super::{
+    address_fields::LABELS,
+    sign_in::{self as pages, Next},
+};
 use crate::{
     domain::{
         accounts::{AccountError, Registration},

@@ -9,6 +9,7 @@ use axum::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::address_fields::LABELS;
 use crate::{
     domain::{
         accounts::{self, SignInError},

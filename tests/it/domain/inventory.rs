@@ -122,7 +122,7 @@ async fn takers_and_givers_of_the_same_things_in_any_order_neither_deadlock_nor_
                 Err(error) => panic!("{error}"),
             }
             tx.commit().await.unwrap();
-            if index % 3 == 0 {
+            if index.is_multiple_of(3) {
                 let mut tx = test.begin().await.unwrap();
                 inventory::give_back_in_tx(&mut tx, order).await.unwrap();
                 tx.commit().await.unwrap();

@@ -28,11 +28,7 @@ async fn what_is_saved_fills_in_the_next_checkout() {
     put_in_cart(&mut browser, mug, 1).await;
     let checkout = browser.get("/checkout").await;
     for value in ["ada@lovelace.example", "Ada Lovelace", "12 Mill Lane", "12345", "United States", "+1 555 0100"] {
-        assert!(
-            checkout.body.contains(&format!("value=\"{}\"", value.replace('+', "+"))),
-            "{value}: {}",
-            checkout.body
-        );
+        assert!(checkout.body.contains(&format!("value=\"{}\"", value)), "{value}: {}", checkout.body);
     }
     let emptied = browser.post_and_follow("/account", &profile).await;
     assert!(!emptied.body.contains("12 Mill Lane"), "an emptied address is removed");

@@ -133,3 +133,23 @@ async fn a_bulk_of_jobs_drains_quickly_and_each_effect_happens() {
     running.stop().await;
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 60);
 }
+
+#[tokio::test]
+async fn the_jobs_of_a_worker_that_was_killed_are_taken_over() {
+    let test = TestDb::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let mug = goods::variant(&test.owner, "Mug", 1200, 9).await;
+    let owner = ecommerce::domain::accounts::Owner::Visitor(goods::visitor(&test.owner).await);
+    sales::paid(&test, owner, mug, 1).await;
+    for statement in [
+        "INSERT INTO graphile_worker._private_workers (id, last_heartbeat_at) VALUES ('killed', now() - interval '31 seconds')",
+        "UPDATE graphile_worker._private_jobs SET locked_by = 'killed', locked_at = now() - interval '31 seconds', attempts = 1",
+    ] {
+        sqlx::query(statement).execute(&test.owner).await.unwrap();
+    }
+    let config = config(&[("MAIL_DIR", folder.path().to_str().unwrap())]);
+    let running = Running::start(&test, &config);
+    eventually("the take-over", async || jobs(&test).await == 0).await;
+    running.stop().await;
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+}

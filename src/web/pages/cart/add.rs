@@ -74,7 +74,8 @@ pub async fn add(
             url: CART.to_owned(),
             fields: Vec::new(),
         }));
-        let page = ProductPage::new(frame, &product, &variant, Buying::Added);
+        let mut page = ProductPage::new(frame, &product, &variant, Buying::Fresh);
+        page.is_fragment = true;
         return Ok(html(StatusCode::OK, &page.as_buy()));
     }
     flash::leave(actor.cookies(), &message);
@@ -92,6 +93,7 @@ async fn refused(db: &Db, frame: Frame, hx: Hx, form: &AddForm, problem: String)
     let frame = Frame { page_path: urls::variant(&product.slug, variant.id), ..frame };
     let mut page = ProductPage::new(frame, &product, &variant, Buying::Refused { typed, problem });
     if hx.wants_fragment {
+        page.is_fragment = true;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page.as_buy()));
     }
     page.related = product::related(db, &product, &page).await?;

@@ -37,7 +37,6 @@ pub(super) struct LineProblem {
     line: CartLineId,
     typed: String,
     message: String,
-    offers_removal: bool,
 }
 
 struct Line {
@@ -57,7 +56,6 @@ struct Line {
     is_archived: bool,
     notices: Vec<String>,
     problem: String,
-    offers_removal: bool,
 }
 
 struct Summary {
@@ -103,18 +101,17 @@ impl CartPage {
         if let Some(line) = self.lines.iter_mut().find(|line| line.id == problem.line) {
             line.typed = problem.typed;
             line.problem = problem.message;
-            line.offers_removal = problem.offers_removal;
         }
     }
 }
 
 impl LineProblem {
     pub(super) fn new(line: CartLineId, typed: &str, message: String) -> Self {
-        Self { line, typed: typed.chars().take(SHOWN).collect(), message, offers_removal: false }
+        Self { line, typed: typed.chars().take(SHOWN).collect(), message }
     }
 
     pub(super) fn not_a_quantity(line: CartLineId, typed: &str, error: QuantityError) -> Self {
-        Self { offers_removal: true, ..Self::new(line, typed, format!("{error}.")) }
+        Self::new(line, typed, format!("{error}, or remove it from your cart."))
     }
 }
 
@@ -138,7 +135,6 @@ impl Line {
             is_archived: line.notices.contains(&LineNotice::Archived),
             notices: line.notices.iter().map(|notice| words(notice, line, locale)).collect(),
             problem: String::new(),
-            offers_removal: false,
         }
     }
 }

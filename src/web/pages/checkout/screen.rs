@@ -15,7 +15,7 @@ use crate::{
     request::{Actor, App, AppError},
     types::Money,
     views::layout::{Flash, Frame},
-    web::{flash, form::FieldErrors, html, redirect},
+    web::{flash, form::FieldErrors, html, pages::address_fields::LABELS, redirect},
 };
 
 /// What a request to the checkout has at hand.
@@ -41,6 +41,7 @@ pub(super) struct Notice {
     pub kind: &'static str,
     pub heading: String,
     pub text: String,
+    pub link: Option<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
@@ -95,7 +96,15 @@ impl State {
     }
 
     pub(super) fn saying(mut self, kind: &'static str, heading: &str, text: impl Into<String>) -> Self {
-        self.notice = Some(Notice { kind, heading: heading.to_owned(), text: text.into() });
+        self.notice = Some(Notice { kind, heading: heading.to_owned(), text: text.into(), link: None });
+        self
+    }
+
+    /// With a link behind the words of the notice.
+    pub(super) fn leading_to(mut self, label: &'static str, url: &'static str) -> Self {
+        if let Some(notice) = &mut self.notice {
+            notice.link = Some((label, url));
+        }
         self
     }
 
@@ -116,7 +125,9 @@ impl Screen {
             state.missing = missing(&quote.cart);
             if state.notice.is_none() {
                 let text = "Please change it in the cart, or go on with what is left.";
-                state = state.saying("bad", "Not everything is there any more", text);
+                state = state
+                    .saying("bad", "Not everything is there any more", text)
+                    .leading_to("Change it in the cart", "/cart");
             }
         }
         let page = CheckoutPage {

@@ -15,14 +15,23 @@ pub(super) struct Step {
     pub state: &'static str,
 }
 
-/// The kind of badge for a status.
-pub(super) const fn badge(status: OrderStatus) -> &'static str {
-    match status {
+/// A status in a word and the kind of its badge; a declined card is no cancellation to its owner.
+pub(super) fn badge(order: &Order) -> (&'static str, &'static str) {
+    if order.payment_state == PaymentState::Declined {
+        return ("Card declined", "");
+    }
+    let kind = match order.status {
         OrderStatus::Pending => "warn",
         OrderStatus::Processing | OrderStatus::Shipped => "accent",
         OrderStatus::Delivered => "good",
         OrderStatus::Cancelled | OrderStatus::Refunded => "",
-    }
+    };
+    (order.status.name(), kind)
+}
+
+/// A step of the history in a word.
+pub(super) fn event(to: OrderStatus) -> &'static str {
+    WAY.iter().find(|(status, _)| *status == to).map_or_else(|| to.name(), |(_, label)| label)
 }
 
 const WAY: [(OrderStatus, &str); 4] = [

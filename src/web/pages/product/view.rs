@@ -24,19 +24,22 @@ pub struct ProductPage {
     name: String,
     summary: String,
     crumbs: Vec<(String, String)>,
+    category_name: String,
+    category_url: String,
     pictures: Vec<Picture>,
     options: Vec<Choice>,
     chosen: Chosen,
     out_reason: &'static str,
     typed: String,
     problem: String,
-    is_added: bool,
+    /// Only the form is shown, and beside it what else changed.
+    pub is_fragment: bool,
     paragraphs: Vec<String>,
     details: Vec<Detail>,
     pub related: Vec<ProductCard>,
 }
 
-/// How far someone has come with the form: nothing typed, something wrong with it, or done.
+/// The form as it begins, or with what is wrong with it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Buying {
     #[default]
@@ -45,7 +48,6 @@ pub enum Buying {
         typed: String,
         problem: String,
     },
-    Added,
 }
 
 // A link to a variant.
@@ -73,16 +75,18 @@ struct Chosen {
 impl ProductPage {
     pub fn new(frame: Frame, product: &Product, chosen: &Variant, buying: Buying) -> Self {
         let locale = frame.locale;
-        let is_added = buying == Buying::Added;
+        let category = product.category_path.last();
         let (typed, problem) = match buying {
             Buying::Refused { typed, problem } => (typed, problem),
-            Buying::Fresh | Buying::Added => ("1".to_owned(), String::new()),
+            Buying::Fresh => ("1".to_owned(), String::new()),
         };
         Self {
             slug: product.slug.clone(),
             name: product.name.clone(),
             summary: summary_of(&product.description, &product.name),
             crumbs: crumbs(product),
+            category_name: category.map(|category| category.name.clone()).unwrap_or_default(),
+            category_url: urls::list(category.map(|category| category.slug.as_str()), 1),
             pictures: product.pictures.clone(),
             options: product.variants.iter().map(|variant| Choice::new(product, variant, chosen, &locale)).collect(),
             chosen: Chosen::new(chosen, &locale),
@@ -93,7 +97,7 @@ impl ProductPage {
             },
             typed,
             problem,
-            is_added,
+            is_fragment: false,
             paragraphs: paragraphs(&product.description),
             details: product.details.clone(),
             related: Vec::new(),

@@ -5,13 +5,15 @@ use ecommerce::domain::{
     checkout::{self, PlaceError, Placement},
     inventory,
 };
+#[cfg(feature = "drill")]
+use ecommerce::infra::database::{self, Db};
 use futures_util::future::join_all;
 
 use super::{JOBS, ORDERS, buyer, place};
 use crate::support::{
     TestDb,
     goods::{self, count},
-    placing::placement,
+    placing::{config, placement},
 };
 
 fn is_sold_out(answer: &Result<checkout::Placed, PlaceError>) -> bool {
@@ -124,10 +126,46 @@ async fn a_key_that_is_held_too_long_is_still_running() {
         .await
         .unwrap();
     let impatient = test.impatient();
-    let refused = checkout::place(&impatient, &crate::support::placing::config(&[]).shop, owner, asked.clone()).await;
+    let refused = checkout::place(&impatient, &config(&[]).shop, owner, asked.clone()).await;
     assert!(matches!(refused, Err(PlaceError::StillRunning)));
     holder.rollback().await.unwrap();
     assert!(!place(&test, owner, asked).await.unwrap().replayed);
+}
+
+#[cfg(feature = "drill")]
+#[tokio::test]
+async fn a_process_killed_around_the_commit_leaves_one_order_after_the_retry() {
+    for (point, is_there) in [("checkout.after_stock_before_commit", 0), ("checkout.after_commit", 1)] {
+        let test = TestDb::new().await;
+        let mug = goods::variant(&test.owner, "Mug", 1000, 10).await;
+        let Owner::Visitor(visitor) = buyer(&test, mug, 1).await else { panic!("a visitor") };
+        let child = tokio::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "domain::checkout::crowd::a_placement_in_a_process_of_its_own"])
+            .envs([("DRILL_KILL_AT", point), ("PLACE_IN", &test.url()), ("PLACE_FOR", &visitor.to_string())])
+            .output();
+        assert!(!child.await.unwrap().status.success(), "{point}: the process is killed");
+        assert_eq!(count(&test.owner, ORDERS).await, is_there, "{point}");
+        let again = Placement { key: KEY.parse().unwrap(), ..placement() };
+        let placed = place(&test, Owner::Visitor(visitor), again).await.unwrap();
+        assert_eq!(placed.replayed, is_there == 1, "{point}");
+        assert_eq!((count(&test.owner, ORDERS).await, count(&test.owner, JOBS).await), (1, 1), "{point}");
+        assert_eq!(goods::level(&test.owner, mug).await, (9, 0), "{point}");
+        assert_eq!(inventory::ledger_mismatches(&test).await.unwrap(), []);
+    }
+}
+
+#[cfg(feature = "drill")]
+const KEY: &str = "a-key-for-two-processes";
+
+#[cfg(feature = "drill")]
+#[tokio::test]
+#[ignore = "run by the test above, with DRILL_KILL_AT"]
+async fn a_placement_in_a_process_of_its_own() {
+    let url = std::env::var("PLACE_IN").unwrap();
+    let db = Db::new(database::pool(&url.into(), 2).unwrap());
+    let visitor = std::env::var("PLACE_FOR").unwrap().parse::<i64>().unwrap().into();
+    let asked = Placement { key: KEY.parse().unwrap(), ..placement() };
+    checkout::place(&db, &config(&[]).shop, Owner::Visitor(visitor), asked).await.unwrap();
 }
 
 #[cfg(feature = "drill")]

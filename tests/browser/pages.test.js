@@ -1,0 +1,142 @@
+// Every page of the shop, looked at: the policy, the console, axe in light and dark, nothing cut off, one heading, one server.
+// SHOTS=1 leaves pictures of all of them in results/.
+import assert from 'node:assert/strict';
+import { story, screenshot, WIDTHS } from './support/browser.js';
+import { axe, brokenPictures, isStill, isWhole, overflow, smallTargets } from './support/looks.js';
+import {
+  DECLINED_CARD, buySomething, cancel, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
+} from './support/shop.js';
+
+const BOTH = ['phone', 'desktop'];
+
+/** Looks at the page that is open, in both schemes. */
+async function look(one, name) {
+  const { page, size } = one;
+  const width = WIDTHS[size].width;
+  await page.locator('h1').first().waitFor();
+  await isWhole(one);
+  assert.deepEqual(await brokenPictures(one), [], 'every picture is there');
+  for (const narrow of size === 'phone' ? [360, width] : [768, 992, width]) {
+    assert.deepEqual(await overflow(one, narrow), [], `nothing reaches out at ${narrow} px`);
+  }
+  if (size === 'phone') assert.deepEqual(await smallTargets(one), [], 'every control is large enough');
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await isStill(one);
+    if (process.env.SHOTS) await screenshot(one, `${name}-${colorScheme}`);
+    assert.deepEqual(await axe(one), [], `axe finds nothing in ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+/** One visitor's way over pages; each is a test of its own within the story. */
+async function visit(one, t, stops) {
+  for (const [name, go] of stops) {
+    await t.test(name, async () => {
+      await go(one);
+      await look(one, name);
+      assert.deepEqual(one.troubles.splice(0), [], 'no violation, no error in the console, no failed request');
+    });
+  }
+}
+
+const at = (path) => ({ page }) => page.goto(path);
+
+story('pages to look around', { sizes: BOTH }, async (one, t) => {
+  const { page } = one;
+  one.expects(404, '/there-is-nothing-here');
+  await visit(one, t, [
+    ['home', at('/')],
+    ['products', at('/products')],
+    ['products-last-page', async () => {
+      await page.goto('/products');
+      const last = page.locator('.pages .page-number').last();
+      if (await last.count() > 0) await page.goto(await last.getAttribute('href') ?? '/products');
+    }],
+    ['products-beyond', at('/products?page=900')],
+    ['category', async () => page.goto(await (await page.goto('/'), page.locator('.tiles .tile').first()).getAttribute('href'))],
+    ['product', async () => openProduct(one, (await products(one))[0])],
+    ['product-sold-out', async () => {
+      const answer = await page.request.get('/api/products/?per_page=100');
+      const out = (await answer.json()).products.find((product) => !product.in_stock);
+      await page.goto(out ? `/products/${out.slug}` : '/products');
+    }],
+    ['404', at('/there-is-nothing-here')],
+  ]);
+});
+
+story('pages on the way of a guest', { sizes: BOTH }, async (one, t) => {
+  const { page } = one;
+  one.expects(422, '/checkout');
+  one.expects(402, '/checkout');
+  const order = {};
+  await visit(one, t, [
+    ['cart-empty', at('/cart')],
+    ['orders-empty', at('/orders')],
+    ['product-added', () => haveInCart(one, 2)],
+    ['cart', async () => {
+      for (const more of (await products(one)).slice(0, 2)) {
+        await openProduct(one, more);
+        await addToCart(one, 1);
+      }
+      await page.goto('/cart');
+    }],
+    ['cart-removed', async () => {
+      await page.locator('.cart-line').first().getByRole('button', { name: /remove/i }).click();
+      await page.getByRole('button', { name: 'Undo' }).waitFor();
+    }],
+    ['checkout', at('/checkout')],
+    ['checkout-problems', async () => {
+      await fillCheckout(one, { email: 'ada at example', address: { postal_code: '', city: '' }, card: '1234' });
+      await pay(one);
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['checkout-declined', async () => {
+      await fillCheckout(one, { card: DECLINED_CARD });
+      await pay(one);
+      await page.locator('#checkout-notice').getByText(/declined/i).waitFor();
+    }],
+    ['confirmation', async () => Object.assign(order, await buySomething(one, 2))],
+    ['order', async () => page.goto(`/orders/${order.number}`)],
+    ['order-cancelled', () => cancel(one)],
+    ['orders', at('/orders')],
+    ['checkout-without-a-cart', at('/checkout')],
+  ]);
+});
+
+story('pages of an account', { sizes: BOTH }, async (one, t) => {
+  const { page } = one;
+  one.expects(422, '/register');
+  one.expects(422, '/login');
+  one.expects(401, '/login');
+  await visit(one, t, [
+    ['login', at('/login')],
+    ['login-wrong', async () => {
+      await page.locator('#login').fill('nobody');
+      await page.locator('#password').fill('not the password');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('main .notice').waitFor();
+    }],
+    ['register', at('/register')],
+    ['register-problems', async () => {
+      await register(one, { username: 'a', email: 'a', name: '', password: 'short' });
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['account', async () => {
+      await page.goto('/register');
+      await register(one, person('Ada Augusta King, Countess of Lovelace and of the Analytical Engine'));
+      await page.locator('.menu-account').waitFor();
+      await page.goto('/account');
+    }],
+    ['account-orders-empty', at('/orders')],
+    ['account-checkout', async () => {
+      await haveInCart(one, 1);
+      await page.goto('/checkout');
+    }],
+    ['account-menu', async () => {
+      await page.goto('/');
+      await page.locator('.menu-account summary').click();
+      await page.locator('.menu-account .menu-panel').waitFor({ state: 'visible' });
+    }],
+  ]);
+});
