@@ -73,6 +73,7 @@ pub async fn register(
 ) -> Result<Response, AppError> {
     let registration = registration(body)?;
     check_limit(&app, &actor, Limit::Register).await?;
+    actor.require_session_store().await?;
     let signed_in = sign_in::register(&db, &app.hasher, registration, actor.device(), actor.visitor()).await?;
     actor.remember_sign_in(&signed_in, false).await?;
     let answer = UserAnswer { message: "Your account is ready.", user: signed_in.customer.user().into() };
@@ -92,6 +93,7 @@ pub async fn login(
     check_limit(&app, &actor, Limit::SignIn).await?;
     let (login, password) = (body.username, Password::given(body.password));
     let credentials = Credentials { login, password, remember: body.remember };
+    actor.require_session_store().await?;
     let signed_in = sign_in::sign_in(&db, &app.hasher, credentials, actor.device(), actor.visitor()).await?;
     actor.remember_sign_in(&signed_in, body.remember).await?;
     let answer = UserAnswer { message: "You are signed in.", user: signed_in.customer.user().into() };

@@ -94,6 +94,19 @@ impl Actor {
         &self.0.cookies
     }
 
+    /// Makes sure that a sign-in can be remembered before it moves a cart: a trial record of a minute, unless there is one already.
+    ///
+    /// # Errors
+    /// The session store is away.
+    pub async fn require_session_store(&self) -> Result<(), AppError> {
+        let session = &self.0.session;
+        if session.id().is_some() {
+            return Ok(());
+        }
+        session.set_expiry(Some(Expiry::OnInactivity(Duration::minutes(1))));
+        session.save().await.map_err(AppError::unavailable)
+    }
+
     /// Binds the browser to a sign-in, under a new session id.
     ///
     /// # Errors

@@ -26,16 +26,18 @@ pub struct ProductCard {
 }
 
 impl ProductCard {
-    /// Of a product, with amounts in the custom of the locale.
+    /// Of a product, with amounts in the custom of the locale. Where prices differ it is the lowest, without a former price: that
+    /// one belongs to another variant.
     #[must_use]
     pub fn new(product: &ProductSummary, locale: &Locale) -> Self {
+        let is_from = product.price_varies;
         Self {
             url: urls::product(&product.slug),
             name: product.name.clone(),
             stem: product.picture.as_ref().map(|picture| picture.stem.clone()).unwrap_or_default(),
-            price: locale.money(product.price),
-            compare_at: money_or_empty(product.compare_at, locale),
-            is_from: product.price_varies,
+            price: locale.money(if is_from { product.lowest_price } else { product.price }),
+            compare_at: money_or_empty(product.compare_at.filter(|_| !is_from), locale),
+            is_from,
             stock: Stock::of(product.available),
         }
     }

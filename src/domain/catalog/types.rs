@@ -64,6 +64,8 @@ pub struct ProductSummary {
     pub compare_at: Option<Money>,
     /// Whether another variant costs something else ("from …").
     pub price_varies: bool,
+    /// Price of the cheapest variant: what "from" stands before.
+    pub lowest_price: Money,
     /// How many variants there are to choose from.
     pub variant_count: i64,
     /// Its first picture.

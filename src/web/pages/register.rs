@@ -87,6 +87,7 @@ pub async fn enter(
     check_limit(&app, &actor, Limit::Register).await?;
     let mut errors = FieldErrors::default();
     if let Some(registration) = form.read(&mut errors) {
+        actor.require_session_store().await?;
         match sign_in::register(&db, &app.hasher, registration, actor.device(), actor.visitor()).await {
             Ok(signed_in) => return pages::welcome(&db, &actor, &signed_in, false, "Welcome", &form.next).await,
             Err(AccountError::UsernameTaken) => errors.add("username", "This user name is taken"),

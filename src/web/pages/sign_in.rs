@@ -107,6 +107,7 @@ pub async fn enter(
     }
     let password = Password::given(form.password.expose_secret().to_owned());
     let credentials = Credentials { login: form.login.trim().to_owned(), password, remember };
+    actor.require_session_store().await?;
     match sign_in::sign_in(&db, &app.hasher, credentials, actor.device(), actor.visitor()).await {
         Ok(signed_in) => welcome(&db, &actor, &signed_in, remember, "Welcome back", &form.next).await,
         Err(SignInError::Wrong) => Ok(html(StatusCode::UNAUTHORIZED, &page(frame, errors, true))),

@@ -113,6 +113,8 @@ async fn a_product_is_read_as_it_was_stored() {
     let summary = &listed.items[0];
     assert_eq!((summary.id, summary.price, summary.compare_at), (id, usd(1_990), Some(usd(2_400))));
     assert_eq!((summary.default_variant, summary.variant_count, summary.price_varies), (first.id, 2, true));
+    let lowest = product.variants.iter().map(|variant| variant.price.minor()).min();
+    assert_eq!(Some(summary.lowest_price.minor()), lowest);
     assert_eq!((summary.available, summary.category.name.as_str()), (7, "The kitchen"));
     assert_eq!(summary.picture.as_ref(), product.pictures.first());
 }

@@ -12,13 +12,14 @@ use crate::{
 const SUMMARIES: &str = "
     SELECT chosen.total, p.id, p.slug, p.name, p.description, c.slug AS category_slug, c.name AS category_name,
            d.id AS default_variant, d.currency, d.price_minor, d.compare_at_minor,
-           v.price_varies, v.variant_count, v.available, i.stem, i.width, i.height, i.alt
+           v.lowest_minor, v.price_varies, v.variant_count, v.available, i.stem, i.width, i.height, i.alt
     FROM chosen
     JOIN products p ON p.id = chosen.id
     JOIN categories c ON c.id = p.category_id
     JOIN product_variants d ON d.product_id = p.id AND d.is_default
     CROSS JOIN LATERAL (
         SELECT count(*) AS variant_count, bool_or(o.price_minor <> d.price_minor) AS price_varies,
+               min(o.price_minor) AS lowest_minor,
                coalesce(sum(s.on_hand - s.reserved), 0)::bigint AS available
         FROM product_variants o LEFT JOIN stock_levels s ON s.variant_id = o.id
         WHERE o.product_id = p.id AND o.archived_at IS NULL) v
@@ -41,6 +42,7 @@ struct SummaryRow {
     price_minor: i64,
     compare_at_minor: Option<i64>,
     price_varies: bool,
+    lowest_minor: i64,
     variant_count: i64,
     available: i64,
     stem: Option<String>,
@@ -152,6 +154,7 @@ impl TryFrom<SummaryRow> for ProductSummary {
             price: Money::new(row.price_minor, currency),
             compare_at: row.compare_at_minor.map(|minor| Money::new(minor, currency)),
             price_varies: row.price_varies,
+            lowest_price: Money::new(row.lowest_minor, currency),
             variant_count: row.variant_count,
             picture,
             available: row.available,
