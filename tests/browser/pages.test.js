@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { story, screenshot, WIDTHS } from './support/browser.js';
 import { axe, brokenPictures, isStill, isWhole, overflow, smallTargets } from './support/looks.js';
 import {
-  DECLINED_CARD, buySomething, cancel, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
+  DECLINED_CARD, buySomething, cancel, confirmedOrder, fillCheckout, haveInCart, openProduct, addToCart, pay, person, products, register,
 } from './support/shop.js';
 
 const BOTH = ['phone', 'desktop'];
@@ -14,6 +14,7 @@ async function look(one, name) {
   const { page, size } = one;
   const width = WIDTHS[size].width;
   await page.locator('h1').first().waitFor();
+  await isStill(one);
   await isWhole(one);
   assert.deepEqual(await brokenPictures(one), [], 'every picture is there');
   for (const narrow of size === 'phone' ? [360, width] : [768, 992, width]) {
@@ -57,9 +58,13 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
     ['category', async () => page.goto(await (await page.goto('/'), page.locator('.tiles .tile').first()).getAttribute('href'))],
     ['product', async () => openProduct(one, (await products(one))[0])],
     ['product-sold-out', async () => {
-      const answer = await page.request.get('/api/products/?per_page=100');
-      const out = (await answer.json()).products.find((product) => !product.in_stock);
-      await page.goto(out ? `/products/${out.slug}` : '/products');
+      for (const { slug } of await products(one)) {
+        await page.goto(`/products/${slug}`);
+        if (await page.locator('.option.is-out').count() === 0) continue;
+        await page.locator('.option.is-out').first().click();
+        await page.locator('#buy-button:disabled').waitFor();
+        return;
+      }
     }],
     ['404', at('/there-is-nothing-here')],
   ]);
@@ -100,6 +105,21 @@ story('pages on the way of a guest', { sizes: BOTH }, async (one, t) => {
     ['order', async () => page.goto(`/orders/${order.number}`)],
     ['order-cancelled', () => cancel(one)],
     ['orders', at('/orders')],
+    ['order-long-names', async () => {
+      await haveInCart(one, 1);
+      await page.goto('/checkout');
+      await fillCheckout(one, {
+        email: `${'a'.repeat(60)}@${'b'.repeat(60)}.example.com`,
+        address: {
+          name: `Wolfeschlegelsteinhausenbergerdorff ${'x'.repeat(80)}`, line1: 'y'.repeat(110), line2: 'שלום, שדרות ירושלים 12', postal_code: 'SW1A 1AA',
+          city: 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch', region: 'z'.repeat(70), country: '<b>Wales & "more"</b>',
+        },
+      });
+      await pay(one);
+      order.number = await confirmedOrder(one);
+      await page.goto(`/orders/${order.number}`);
+      assert.ok((await page.locator('address').innerText()).includes('<b>Wales & "more"</b>'), 'what was typed is text');
+    }],
     ['checkout-without-a-cart', at('/checkout')],
   ]);
 });

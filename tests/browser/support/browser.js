@@ -33,8 +33,13 @@ export async function visitor({ size = 'desktop', javaScript = true, colorScheme
   const page = await context.newPage();
   watch(page, troubles, (response) => expected.some(([status, path]) =>
     response.status() === status && new URL(response.url()).pathname.startsWith(path)));
+  const servers = new Set();
+  page.on('response', (response) => {
+    const server = response.headers()['x-served-by'];
+    if (server) servers.add(server);
+  });
   return {
-    context, page, troubles, size, javaScript,
+    context, page, troubles, servers, size, javaScript,
     expects: (status, path) => expected.push([status, path]),
     close: () => context.close(),
   };
@@ -55,7 +60,10 @@ export async function arrives({ page, javaScript }, path) {
 }
 
 function watch(page, troubles, isExpected) {
-  page.on('pageerror', (error) => troubles.push(`script: ${error.message}`));
+  page.on('pageerror', (error) => {
+    // The browser drops the fade between two pages when the next one comes or the window changes: as it should.
+    if (!/^Transition was (aborted|skipped)/.test(error.message)) troubles.push(`script: ${error.message}`);
+  });
   page.on('console', (message) => {
     // Chromium writes a line for every 4xx too: those are counted below, where they can be expected.
     const isAnswer = message.text().startsWith('Failed to load resource: the server responded');
@@ -85,6 +93,7 @@ export function story(claim, { sizes = ['desktop'], ...how }, act) {
       try {
         await act(one, t);
         assert.deepEqual(one.troubles, [], 'what nobody may see');
+        t.diagnostic(`served by ${[...one.servers].sort().join(', ')}`);
       } catch (error) {
         await screenshot(one, `failed-${claim.replace(/[^a-z0-9]+/gi, '-').slice(0, 60)}`).catch(() => {});
         if (one.troubles.length) error.message += `\nseen on the way: ${one.troubles.join('; ')}`;

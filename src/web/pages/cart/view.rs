@@ -154,7 +154,7 @@ impl Summary {
                 format!("−{}", locale.money(totals.discount))
             },
             shipping: if totals.shipping.is_zero() { "Free".to_owned() } else { locale.money(totals.shipping) },
-            tax: locale.money(totals.tax),
+            tax: if totals.tax.is_zero() { String::new() } else { locale.money(totals.tax) },
             total: locale.money(totals.total),
             to_free,
         }
