@@ -20,6 +20,7 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
+const ONE_TRY: Duration = Duration::from_secs(2);
 
 /// A pool, once PostgreSQL answers and has the schema this build was made for.
 ///
@@ -66,9 +67,9 @@ pub async fn schema_fits(db: &Db) -> anyhow::Result<()> {
 /// # Errors
 /// It is away for 30 s, too old, or refuses the password.
 pub async fn redis(config: &Config) -> anyhow::Result<Redis> {
-    let redis = Redis::connect(&config.redis_url).context("REDIS_URL is malformed")?;
-    // A client that has not connected yet fails like one that cannot: both get better by waiting, or not at all.
-    let version = patiently("Redis", &config.redis_url, PATIENCE, |_| true, || redis.version()).await?;
+    let url = &config.redis_url;
+    let redis = patiently("Redis", url, PATIENCE, redis::is_away, || Redis::open(url, ONE_TRY)).await?;
+    let version = redis.version().await.context("Redis does not say its version")?;
     if version < redis::MINIMUM {
         let (found, needed) =
             (format!("{}.{}", version.0, version.1), format!("{}.{}", redis::MINIMUM.0, redis::MINIMUM.1));
@@ -126,7 +127,7 @@ async fn patiently<T, E, F>(
     ask: impl Fn() -> F,
 ) -> anyhow::Result<T>
 where
-    E: Display + Into<anyhow::Error>,
+    E: Display,
     F: Future<Output = Result<T, E>>,
 {
     let (started, mut pause, mut said) = (Instant::now(), Duration::from_millis(100), false);
@@ -137,11 +138,10 @@ where
         };
         let place = place_of(url);
         if !passes(&error) {
-            return Err(error.into()).with_context(|| format!("{name} at {place} cannot be used"));
+            bail!("{name} at {place} cannot be used: {error}");
         }
         if started.elapsed() + pause > patience {
-            let seconds = patience.as_secs();
-            return Err(error.into()).with_context(|| format!("{name} at {place} did not answer for {seconds} s"));
+            bail!("{name} at {place} did not answer for {} s: {error}", patience.as_secs());
         }
         // The first moments are silent: stores and servers are often started together.
         if !said && started.elapsed() > Duration::from_millis(500) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fred::{
     clients::{Client, WithOptions},
     error::{Error as RedisError, ErrorKind},
-    interfaces::{ClientLike, KeysInterface},
+    interfaces::ClientLike,
     types::{
         Builder, InfoKind,
         config::{Config, Options, ReconnectPolicy, UnresponsiveConfig},
@@ -32,16 +32,21 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// Starts connecting. Sessions live in the database that the address names, limits in the one after it: the store's keys
-    /// carry no prefix.
+    /// Connects, for which there is some time; later failures are mended in the background. Sessions live in the database that the
+    /// address names, limits in the one after it: the store's keys carry no prefix.
     ///
     /// # Errors
-    /// The address is malformed.
-    pub fn connect(url: &SecretString) -> Result<Self, RedisError> {
+    /// It is away, refuses the password, or has no such database.
+    pub async fn open(url: &SecretString, patience: Duration) -> Result<Self, RedisError> {
         let config = Config::from_url(url.expose_secret())?;
         let database = config.database.unwrap_or(0);
         let client = |database| client(Config { database: Some(database), ..config.clone() });
-        Ok(Self { sessions: client(database)?, limits: client(database.saturating_add(1))? })
+        let redis = Self { sessions: client(database)?, limits: client(database.saturating_add(1))? };
+        for client in [&redis.sessions, &redis.limits] {
+            let connected = tokio::time::timeout(patience, client.init()).await;
+            connected.map_err(|_| RedisError::new(ErrorKind::Timeout, "no answer"))??;
+        }
+        Ok(redis)
     }
 
     /// The store for `tower_sessions`.
@@ -56,28 +61,13 @@ impl Redis {
         RateLimiter::shared(self.limits.clone())
     }
 
-    /// Its version, read through both connections' server: it answers and is who it should be.
+    /// Its version.
     ///
     /// # Errors
-    /// It is away, refuses the password, or has no such database.
+    /// It is away, or is something else than Redis.
     pub async fn version(&self) -> Result<(u32, u32), RedisError> {
-        for client in [&self.sessions, &self.limits] {
-            let _: Option<Vec<u8>> = fail_fast(client).get("ready?").await?;
-        }
         let info: String = fail_fast(&self.sessions).info(Some(InfoKind::Server)).await?;
         parse_version(&info).ok_or_else(|| RedisError::new(ErrorKind::Protocol, "it does not say its version"))
-    }
-
-    /// Its version, once it is connected, for which it has some time.
-    ///
-    /// # Errors
-    /// As [`Self::version`].
-    pub async fn version_within(&self, patience: Duration) -> Result<(u32, u32), RedisError> {
-        for client in [&self.sessions, &self.limits] {
-            let connected = tokio::time::timeout(patience, client.wait_for_connect()).await;
-            connected.map_err(|_| RedisError::new(ErrorKind::Timeout, "no answer"))??;
-        }
-        self.version().await
     }
 
     /// Ends the connections.
@@ -89,8 +79,15 @@ impl Redis {
     }
 }
 
+/// Whether an error says that Redis is away or still loading, so that waiting may mend it.
+#[must_use]
+pub fn is_away(error: &RedisError) -> bool {
+    let is_gone = matches!(error.kind(), ErrorKind::IO | ErrorKind::Timeout | ErrorKind::Canceled);
+    is_gone || error.details().starts_with("LOADING")
+}
+
 fn client(config: Config) -> Result<Client, RedisError> {
-    let client = Builder::from_config(config)
+    Builder::from_config(config)
         .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2))
         .with_performance_config(|performance| performance.default_command_timeout = COMMAND_TIMEOUT)
         .with_connection_config(|connection| {
@@ -100,10 +97,7 @@ fn client(config: Config) -> Result<Client, RedisError> {
             connection.unresponsive =
                 UnresponsiveConfig { max_timeout: Some(Duration::from_secs(2)), interval: Duration::from_millis(500) };
         })
-        .build()?;
-    // The task ends with the client; while Redis is away it tries again and again.
-    drop(client.connect());
-    Ok(client)
+        .build()
 }
 
 fn fail_fast(client: &Client) -> WithOptions<Client> {

@@ -106,13 +106,13 @@ async fn demo_accounts(config: &Config, db: &Db) -> Finding {
 
 async fn redis(config: &Config) -> Finding {
     let place = start::place_of(&config.redis_url);
-    let redis = match Redis::connect(&config.redis_url) {
-        Ok(redis) => redis,
-        Err(error) => return Finding::bad(error, "is REDIS_URL right?"),
+    let found = async {
+        let redis = Redis::open(&config.redis_url, PATIENCE).await?;
+        let version = redis.version().await;
+        redis.quit().await;
+        version
     };
-    let found = redis.version_within(PATIENCE).await;
-    redis.quit().await;
-    match found {
+    match found.await {
         Ok(version) if version < redis::MINIMUM => Finding::bad(
             format!("version {}.{} at {place}", version.0, version.1),
             "this shop needs Redis 6.2 or later",

@@ -106,6 +106,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_panic_is_a_fault_of_ours_whose_words_stay_in_the_log() {
+        for cause in [Box::new("boom") as Box<dyn Any + Send>, Box::new("boom".to_owned()), Box::new(7)] {
+            let response = on_panic(cause);
+            let error = response.extensions().get::<AppError>().unwrap();
+            assert_eq!(error.kind, ErrorKind::Internal);
+            assert!(!error.message.contains("boom"));
+        }
+    }
+
+    #[test]
     fn a_host_is_compared_without_its_port() {
         for (given, name) in [
             ("shop.example:8080", "shop.example"),

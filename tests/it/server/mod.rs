@@ -6,3 +6,4 @@ mod people;
 mod process;
 mod refusals;
 mod stores;
+mod surface;

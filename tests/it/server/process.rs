@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     fs,
     net::TcpListener,
+    os::unix::net::UnixDatagram,
     path::Path,
     process::{Command, Output, Stdio},
     time::{Duration, Instant},
@@ -146,7 +147,9 @@ async fn a_server_answers_keeps_secrets_out_of_its_logs_and_ends_in_peace() {
     ];
     let changes: Vec<(&str, &str)> = changes.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let out = fs::File::create(logs.path().join("out")).unwrap();
+    let systemd = UnixDatagram::bind(logs.path().join("notify")).unwrap();
     let mut command = ecommerce(&with(&variables(&database), &changes), &["serve"]);
+    command.env("NOTIFY_SOCKET", logs.path().join("notify")).env("WATCHDOG_USEC", "1000000");
     let mut server = command.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
 
     let base = format!("http://127.0.0.1:{port}");
@@ -167,6 +170,10 @@ async fn a_server_answers_keeps_secrets_out_of_its_logs_and_ends_in_peace() {
     let ended = tokio::task::spawn_blocking(move || server.wait().unwrap()).await.unwrap();
     assert_eq!(ended.code(), Some(0), "{}", all_logs(logs.path()));
 
+    let told: Vec<String> = std::iter::from_fn(|| next_word(&systemd)).collect();
+    for word in ["READY=1", "WATCHDOG=1", "STOPPING=1"] {
+        assert!(told.iter().any(|message| message.contains(word)), "systemd hears {word}: {told:?}");
+    }
     let text = all_logs(logs.path());
     for secret in ["a-secret-password", "a-secret-token", KEY] {
         assert!(!text.contains(secret), "{secret} is in the logs");
@@ -177,6 +184,15 @@ async fn a_server_answers_keeps_secrets_out_of_its_logs_and_ends_in_peace() {
     assert_eq!((&line["path"], &line["status"]), (&"/auth/login".into(), &401.into()));
 }
 
+// What the process said to systemd; after its end nothing more comes.
+fn next_word(systemd: &UnixDatagram) -> Option<String> {
+    systemd.set_nonblocking(true).unwrap();
+    let mut buffer = [0; 500];
+    let length = systemd.recv(&mut buffer).ok()?;
+    Some(String::from_utf8_lossy(&buffer[..length]).into_owned())
+}
+
 fn all_logs(dir: &Path) -> String {
-    fs::read_dir(dir).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
+    // The socket beside the logs cannot be read.
+    fs::read_dir(dir).unwrap().filter_map(|entry| fs::read_to_string(entry.unwrap().path()).ok()).collect()
 }

@@ -73,7 +73,16 @@ async fn a_body_that_hides_its_length_is_held_to_the_limit_too() {
 #[tokio::test]
 async fn the_last_slash_of_a_path_makes_no_difference() {
     let shop = TestShop::new().await;
-    for path in ["/healthz", "/healthz/"] {
+    for path in [
+        "/healthz",
+        "/healthz/",
+        "/products",
+        "/products/",
+        "/products/?page=1",
+        "/api/products",
+        "/api/products/",
+        "/cart//",
+    ] {
         assert_eq!(shop.browser().get(path).await.status, StatusCode::OK, "{path}");
     }
 }

@@ -6,9 +6,11 @@ pub mod database;
 pub mod goods;
 pub mod placing;
 pub mod postbox;
+pub mod proxy;
 pub mod sales;
 pub mod shop;
 
 pub use browser::{Answer, Browser};
 pub use database::TestDb;
+pub use proxy::Proxy;
 pub use shop::TestShop;

@@ -153,3 +153,26 @@ async fn the_jobs_of_a_worker_that_was_killed_are_taken_over() {
     running.stop().await;
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }
+
+#[tokio::test]
+async fn an_idle_worker_lets_the_database_rest() {
+    let test = TestDb::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(&[("MAIL_DIR", folder.path().to_str().unwrap())]);
+    let running = Running::start(&test, &config);
+    sqlx::query("SELECT graphile_worker.add_job('checkout.forget_old_keys', '{}'::json)")
+        .execute(&test.owner)
+        .await
+        .unwrap();
+    eventually("the first job", async || jobs(&test).await == 0).await;
+    let statements = async || {
+        let statement = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()";
+        count(&test.owner, statement).await
+    };
+    // A rate needs a time to be measured over; the fault this looks for made thousands a second.
+    let before = statements().await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let a_second = (statements().await - before) / 4;
+    running.stop().await;
+    assert!(a_second < 60, "{a_second} transactions a second with nothing to do");
+}
