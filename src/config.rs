@@ -363,7 +363,7 @@ mod tests {
         for (name, value) in [
             ("PORT", "eighty"),
             ("SECRET_KEY", "short"),
-            ("SHOP_CURRENCY", "XXX"),
+            ("SHOP_CURRENCY", "ABC"),
             ("APP_ENV", "live"),
             ("SHIPPING_STANDARD", "4,90"),
             ("PUBLIC_URL", "ftp://x"),
