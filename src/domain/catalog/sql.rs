@@ -14,7 +14,8 @@ use crate::{
     types::{CategoryId, Money, ProductId, VariantId},
 };
 
-/// Every category with what stands directly in it, siblings in their order.
+/// Every category with what stands directly in it, siblings in their order. Its picture is its oldest product's: the newest stands
+/// elsewhere on the home page already.
 pub(super) async fn categories(executor: impl PgExecutor<'_>) -> Result<Vec<CategoryRow>, sqlx::Error> {
     let query = sqlx::query!(
         r#"SELECT c.id, c.parent_id, c.slug, c.name, c.description, count(p.id) AS "products!", picture.stem AS "picture?"
@@ -25,7 +26,7 @@ pub(super) async fn categories(executor: impl PgExecutor<'_>) -> Result<Vec<Cate
                JOIN product_images i ON i.product_id = n.id
                JOIN media m ON m.id = i.media_id
                WHERE n.category_id = c.id AND n.archived_at IS NULL
-               ORDER BY n.created_at DESC, n.id DESC, i.position LIMIT 1
+               ORDER BY n.created_at, n.id, i.position LIMIT 1
            ) picture ON true
            GROUP BY c.id, picture.stem
            ORDER BY c.position, c.name"#
