@@ -27,6 +27,7 @@ began = time.monotonic()
 deploy("start")
 took = time.monotonic() - began
 check(took < 5, f"start after the build took {took:.1f} s")
+customer.close()  # its connection ended with the old Nginx
 check(customer.signed_in() and customer.cart() == {product: 2}, "sign-in and cart outlive stop and start")
 rows = [line.split() for line in deploy("status").splitlines() if line.startswith(tuple(SERVERS))]
 say("memory at rest: " + ", ".join(f"{row[0]} {row[-2]} MB" for row in rows))

@@ -38,7 +38,8 @@ def wait_until(what, truth, seconds):
     """Waits for something to become true and returns how long it took."""
     began = time.monotonic()
     while not truth():
-        check(time.monotonic() - began < seconds, f"{what} within {seconds} s")
+        if time.monotonic() - began > seconds:
+            check(False, f"{what} within {seconds} s")
         time.sleep(0.1)
     return time.monotonic() - began
 
@@ -109,10 +110,10 @@ def variant_with_stock(quantity, nth=0):
     product, variant = map(int, sql(
         "SELECT product_id, v.id FROM product_variants v JOIN products p ON p.id = product_id "
         f"WHERE is_default AND v.archived_at IS NULL AND p.archived_at IS NULL ORDER BY v.id OFFSET {nth} LIMIT 1")[0])
-    sql(f"""WITH old AS (SELECT on_hand, reserved FROM stock_levels WHERE variant_id = {variant} FOR UPDATE),
-              note AS (INSERT INTO stock_ledger (variant_id, kind, on_hand_delta, reserved_delta, note)
-                       SELECT {variant}, 'adjusted', {quantity} + reserved - on_hand, 0, 'drill' FROM old
-                        WHERE {quantity} + reserved <> on_hand)
+    # Two statements of one transaction, the ledger's first: it needs the level as it was.
+    sql(f"""INSERT INTO stock_ledger (variant_id, kind, on_hand_delta, reserved_delta, note)
+              SELECT variant_id, 'adjusted', {quantity} + reserved - on_hand, 0, 'drill' FROM stock_levels
+              WHERE variant_id = {variant} AND {quantity} + reserved <> on_hand;
             UPDATE stock_levels SET on_hand = {quantity} + reserved WHERE variant_id = {variant}""")
     return product, variant
 
