@@ -15,7 +15,7 @@ use crate::{
     domain::catalog::{self, CatalogError, ListQuery},
     infra::database::Db,
     request::{App, AppError},
-    types::{Page, Paged, PerPage, ProductId},
+    types::{Page, PerPage, ProductId},
 };
 
 /// The parameters of the list, as texts: what is no number is said by name.
@@ -40,6 +40,12 @@ struct ProductAnswer {
     product: ProductShape,
 }
 
+impl ListAnswer {
+    const fn empty(page: Page) -> Self {
+        Self { products: Vec::new(), total: 0, pages: 0, current_page: page.get() }
+    }
+}
+
 /// GET `/api/products/`. A category that is not there has no products.
 ///
 /// # Errors
@@ -48,12 +54,10 @@ pub async fn list(State(app): State<App>, db: Db, Query(params): Query<ListParam
     let query = list_query(params)?;
     let found = match catalog::list(&db, &query).await {
         Ok(found) => found,
-        Err(CatalogError::UnknownCategory) => {
-            Paged { items: Vec::new(), total: 0, page: query.page, per_page: query.per_page }
-        }
+        Err(CatalogError::UnknownCategory) => return Ok(success(StatusCode::OK, ListAnswer::empty(query.page))),
         Err(error) => return Err(error.into()),
     };
-    let (total, pages, current_page) = (found.total, found.pages(), found.page.get());
+    let (total, pages, current_page) = (found.total.count, found.pages(), found.page.get());
     let products = found.items.into_iter().map(|product| ProductShape::of_summary(&app, product)).collect();
     Ok(success(StatusCode::OK, ListAnswer { products, total, pages, current_page }))
 }
@@ -78,5 +82,6 @@ fn list_query(params: ListParams) -> Result<ListQuery, AppError> {
     let (page, per_page) = (problems.check("page", page), problems.check("per_page", per_page));
     problems.none_or_error()?;
     let category = params.category.filter(|category| !category.trim().is_empty());
-    Ok(ListQuery { category, page: page.unwrap_or(Page::FIRST), per_page: per_page.unwrap_or(PerPage::DEFAULT) })
+    let (page, per_page) = (page.unwrap_or(Page::FIRST), per_page.unwrap_or(PerPage::DEFAULT));
+    Ok(ListQuery { category, page, per_page, ..ListQuery::all() })
 }

@@ -3,11 +3,11 @@
 use thiserror::Error;
 
 /// The number of a page, from 1. Beyond the last page a list is empty, not an error; the bound keeps the offset in range.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Page(u32);
 
 /// How many entries a page has, 1 to 100.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PerPage(u32);
 
 /// Why a number is no page.

@@ -26,16 +26,16 @@ pub struct ProductCard {
 }
 
 impl ProductCard {
-    /// Of a product, with amounts in the custom of the locale. Where prices differ it is the lowest, without a former price: that
-    /// one belongs to another variant.
+    /// Of a product, with amounts in the custom of the locale. The price is the default variant's, which lists sort and filter by;
+    /// where that is the lowest of several, it is one to start from.
     #[must_use]
     pub fn new(product: &ProductSummary, locale: &Locale) -> Self {
-        let is_from = product.price_varies;
+        let is_from = product.price_varies && product.price == product.lowest_price;
         Self {
             url: urls::product(&product.slug),
             name: product.name.clone(),
             stem: product.picture.as_ref().map(|picture| picture.stem.clone()).unwrap_or_default(),
-            price: locale.money(if is_from { product.lowest_price } else { product.price }),
+            price: locale.money(product.price),
             compare_at: money_or_empty(product.compare_at.filter(|_| !is_from), locale),
             is_from,
             stock: Stock::of(product.available),

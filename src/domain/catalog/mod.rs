@@ -1,6 +1,7 @@
 //! What is for sale: categories, products, variants, pictures.
 
 mod drafts;
+mod listing;
 mod rules;
 mod sql;
 mod types;
@@ -8,12 +9,13 @@ mod types;
 use thiserror::Error;
 
 pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
-pub use types::{CategoryNode, CategoryRef, Detail, ListQuery, Picture, Product, ProductSummary, Variant};
+pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
+pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
     domain::{accounts::System, inventory},
     infra::database::{self, Db},
-    types::{CategoryId, Paged, ProductId, Slug},
+    types::{CategoryId, ProductId, Slug},
 };
 
 /// Why the catalogue gave no answer.
@@ -47,22 +49,25 @@ pub async fn category_path(db: &Db, slug_or_name: &str) -> Result<Vec<CategoryRe
     if path.is_empty() { Err(CatalogError::UnknownCategory) } else { Ok(path) }
 }
 
-/// One page of products, newest first; beyond the last page it is empty.
+/// One page of products in the order that is asked for; beyond the last page it is empty.
 ///
 /// # Errors
 /// No such category.
-pub async fn list(db: &Db, query: &ListQuery) -> Result<Paged<ProductSummary>, CatalogError> {
-    let category = query.category.as_deref();
-    if category.is_some_and(|name| !storable(name)) {
-        return Err(CatalogError::UnknownCategory);
-    }
-    let (limit, offset) = (i64::from(query.per_page.get()), query.per_page.offset(query.page));
-    let (total, items) = match sql::listed(db.read(), category, limit, offset).await? {
-        Some(page) => page,
-        // An empty page: beyond the last one, nothing in it, or no such category.
-        None => (sql::count(db.read(), category).await?.ok_or(CatalogError::UnknownCategory)?, Vec::new()),
+pub async fn list(db: &Db, query: &ListQuery) -> Result<Listing, CatalogError> {
+    let tree = category_tree(db).await?;
+    let category = match query.category.as_deref() {
+        None => None,
+        Some(name) => Some(CategoryNode::find(&tree, name).ok_or(CatalogError::UnknownCategory)?),
     };
-    Ok(Paged { items, total, page: query.page, per_page: query.per_page })
+    let ids: Option<Vec<i64>> = category.map(|node| node.ids().into_iter().map(|id| id.0).collect());
+    let (total, items) = match sql::listed(db.read(), query, ids.as_deref()).await? {
+        Some(page) => page,
+        // An empty page: beyond the last one, or nothing in it.
+        None => (sql::count(db.read(), query, ids.as_deref()).await?, Vec::new()),
+    };
+    let (page, per_page, sort) = (query.page, query.per_page, query.effective_sort());
+    let total = Total { count: total, is_capped: false };
+    Ok(Listing { items, total, page, per_page, sort, facets: Facets::default(), corrected: None })
 }
 
 /// Up to `limit` reduced products that are in stock, the largest reduction first.

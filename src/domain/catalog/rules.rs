@@ -17,6 +17,7 @@ pub(super) struct CategoryRow {
     pub name: String,
     pub description: String,
     pub products: i64,
+    pub in_stock: i64,
     pub picture: Option<String>,
 }
 
@@ -39,6 +40,7 @@ fn node(row: &CategoryRow, rows: &[CategoryRow]) -> CategoryNode {
         name: row.name.clone(),
         description: row.description.clone(),
         product_count: row.products + children.iter().map(|child| child.product_count).sum::<i64>(),
+        in_stock_count: row.in_stock + children.iter().map(|child| child.in_stock_count).sum::<i64>(),
         picture: row.picture.clone().or_else(|| children.iter().find_map(|child| child.picture.clone())),
         children,
     }
@@ -135,6 +137,7 @@ mod tests {
             name: format!("C {id}"),
             description: String::new(),
             products,
+            in_stock: products / 2,
             picture: (products > 0).then(|| format!("products/{id}")),
         }
     }

@@ -6,7 +6,7 @@ mod summaries;
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
-pub(super) use summaries::{listed, reduced, related};
+pub(super) use summaries::{count, listed, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
 use crate::{
@@ -18,17 +18,15 @@ use crate::{
 /// elsewhere on the home page already.
 pub(super) async fn categories(executor: impl PgExecutor<'_>) -> Result<Vec<CategoryRow>, sqlx::Error> {
     let query = sqlx::query!(
-        r#"SELECT c.id, c.parent_id, c.slug, c.name, c.description, count(p.id) AS "products!", picture.stem AS "picture?"
+        r#"SELECT c.id, c.parent_id, c.slug, c.name, c.description, coalesce(held.products, 0) AS "products!",
+                  coalesce(held.in_stock, 0) AS "in_stock!", picture.stem AS "picture?"
            FROM categories c
-           LEFT JOIN products p ON p.category_id = c.id AND p.archived_at IS NULL
+           LEFT JOIN (SELECT category_id, count(*) AS products, count(*) FILTER (WHERE in_stock) AS in_stock
+                      FROM product_listings GROUP BY category_id) held ON held.category_id = c.id
            LEFT JOIN LATERAL (
-               SELECT m.stem FROM products n
-               JOIN product_images i ON i.product_id = n.id
-               JOIN media m ON m.id = i.media_id
-               WHERE n.category_id = c.id AND n.archived_at IS NULL
-               ORDER BY n.created_at, n.id, i.position LIMIT 1
+               SELECT picture AS stem FROM product_listings
+               WHERE category_id = c.id AND picture IS NOT NULL ORDER BY created_at, product_id LIMIT 1
            ) picture ON true
-           GROUP BY c.id, picture.stem
            ORDER BY c.position, c.name"#
     );
     let rows = timed("catalog.categories", query.fetch_all(executor)).await?;
@@ -41,6 +39,7 @@ pub(super) async fn categories(executor: impl PgExecutor<'_>) -> Result<Vec<Cate
             name: row.name,
             description: row.description,
             products: row.products,
+            in_stock: row.in_stock,
             picture: row.picture,
         })
         .collect())
@@ -63,24 +62,6 @@ pub(super) async fn category_path(
         slug_or_name
     );
     timed("catalog.category_path", query.fetch_all(executor)).await
-}
-
-/// How many products stand in the category and below it; `None` if there is no such category. Without one: how many there are.
-pub(super) async fn count(
-    executor: impl PgExecutor<'_>,
-    slug_or_name: Option<&str>,
-) -> Result<Option<i64>, sqlx::Error> {
-    let query = sqlx::query!(
-        r#"WITH RECURSIVE tree AS (
-               (SELECT id FROM categories WHERE slug = $1 OR name = $1 ORDER BY slug = $1 DESC LIMIT 1)
-               UNION SELECT c.id FROM categories c JOIN tree ON c.parent_id = tree.id)
-           SELECT EXISTS (SELECT FROM tree) AS "known!",
-                  (SELECT count(*) FROM products WHERE archived_at IS NULL
-                   AND ($1::text IS NULL OR category_id IN (SELECT id FROM tree))) AS "total!""#,
-        slug_or_name
-    );
-    let row = timed("catalog.count", query.fetch_one(executor)).await?;
-    Ok((row.known || slug_or_name.is_none()).then_some(row.total))
 }
 
 /// A product that is not archived, by either of what names it.

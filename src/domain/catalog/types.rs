@@ -1,6 +1,6 @@
 //! What the catalogue shows.
 
-use crate::types::{CategoryId, Money, Page, PerPage, ProductId, VariantId};
+use crate::types::{CategoryId, Money, ProductId, VariantId};
 
 /// A category with those below it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,6 +15,8 @@ pub struct CategoryNode {
     pub description: String,
     /// How many products it and those below it show.
     pub product_count: i64,
+    /// How many of them can be bought now.
+    pub in_stock_count: i64,
     /// The stem of a picture of one of its products.
     pub picture: Option<String>,
     /// Those below it, in their order.
@@ -123,17 +125,6 @@ pub struct Detail {
     pub value: String,
 }
 
-/// Which products a list shows, and which page of them. Newest first.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ListQuery {
-    /// A category's slug or its name, with all below it.
-    pub category: Option<String>,
-    /// Which page.
-    pub page: Page,
-    /// How many a page.
-    pub per_page: PerPage,
-}
-
 impl Product {
     /// The variant that is bought without a choice.
     #[must_use]
@@ -151,5 +142,24 @@ impl Product {
     #[must_use]
     pub fn available(&self) -> i64 {
         self.variants.iter().map(|variant| i64::from(variant.available)).sum()
+    }
+}
+
+impl CategoryNode {
+    /// The ids of it and of all below it.
+    #[must_use]
+    pub fn ids(&self) -> Vec<CategoryId> {
+        std::iter::once(self.id).chain(self.children.iter().flat_map(Self::ids)).collect()
+    }
+
+    /// The category of that slug, else of that name, in a tree.
+    #[must_use]
+    pub fn find<'a>(tree: &'a [Self], slug_or_name: &str) -> Option<&'a Self> {
+        let by = |fits: &dyn Fn(&Self) -> bool| Self::first(tree, fits);
+        by(&|node| node.slug == slug_or_name).or_else(|| by(&|node| node.name == slug_or_name))
+    }
+
+    fn first<'a>(tree: &'a [Self], fits: &dyn Fn(&Self) -> bool) -> Option<&'a Self> {
+        tree.iter().find_map(|node| if fits(node) { Some(node) } else { Self::first(&node.children, fits) })
     }
 }

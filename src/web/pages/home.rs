@@ -7,7 +7,6 @@ use crate::{
     domain::catalog::{self, CategoryNode, ListQuery, ProductSummary},
     infra::database::Db,
     request::AppError,
-    types::{Page, PerPage},
     views::{layout::Frame, product_card::ProductCard, urls},
     web::{PageFrame, html},
 };
@@ -43,8 +42,7 @@ struct Tile {
 
 /// `GET /`
 pub async fn show(db: Db, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
-    let query = ListQuery { category: None, page: Page::FIRST, per_page: PerPage::DEFAULT };
-    let mut newest = catalog::list(&db, &query).await?.items;
+    let mut newest = catalog::list(&db, &ListQuery::all()).await?.items;
     let reduced = catalog::reduced(&db, REDUCED).await?;
     let hero = take_hero(&mut newest);
     newest.truncate(NEW);

@@ -9,10 +9,10 @@ use axum::{
 use url::form_urlencoded;
 
 use crate::{
-    domain::catalog::{self, CategoryNode, ListQuery, ProductSummary},
+    domain::catalog::{self, CategoryNode, ListQuery, Listing},
     infra::database::Db,
     request::{App, AppError, ErrorKind},
-    types::{Page, Paged, PerPage},
+    types::Page,
     views::{layout::Frame, pagination::Pagination, product_card::ProductCard, urls},
     web::{PageFrame, html},
 };
@@ -56,7 +56,7 @@ pub async fn show(
         None => Vec::new(),
     };
     let slug = path.last().map(|category| category.slug.clone());
-    let query = ListQuery { category: slug.clone(), page, per_page: PerPage::DEFAULT };
+    let query = ListQuery { category: slug.clone(), page, ..ListQuery::all() };
     let products = catalog::list(&db, &query).await?;
     let mut page = ListPage::new(frame.clone(), &path, &products);
     page.frame.canonical = urls::absolute(&app.config.public.url, &urls::list(slug.as_deref(), query.page.get()));
@@ -97,7 +97,7 @@ fn find<'a>(tree: &'a [CategoryNode], is_it: &dyn Fn(&CategoryNode) -> bool) -> 
 }
 
 impl ListPage {
-    fn new(frame: Frame, path: &[&CategoryNode], products: &Paged<ProductSummary>) -> Self {
+    fn new(frame: Frame, path: &[&CategoryNode], products: &Listing) -> Self {
         let current = path.last();
         let slug = current.map(|category| category.slug.as_str());
         let page = products.page.get();
@@ -141,8 +141,9 @@ impl NavEntry {
     }
 }
 
-fn count_note(products: &Paged<ProductSummary>) -> String {
-    let count = if products.total == 1 { "1 product".to_owned() } else { format!("{} products", products.total) };
+fn count_note(products: &Listing) -> String {
+    let count =
+        if products.total.count == 1 { "1 product".to_owned() } else { format!("{} products", products.total.count) };
     let (page, pages) = (products.page.get(), products.pages());
     if pages > 1 && i64::from(page) <= pages { format!("{count}, page {page} of {pages}") } else { count }
 }

@@ -4,28 +4,24 @@
 use sqlx::{FromRow, PgExecutor, Postgres, QueryBuilder};
 
 use crate::{
-    domain::catalog::{CategoryRef, Picture, ProductSummary},
+    domain::catalog::{CategoryRef, ListQuery, Picture, ProductSummary, Sort},
     infra::{database::unreadable, metrics::timed},
     types::{Money, ProductId, VariantId},
 };
 
 const SUMMARIES: &str = "
-    SELECT chosen.total, p.id, p.slug, p.name, p.description, c.slug AS category_slug, c.name AS category_name,
-           d.id AS default_variant, d.currency, d.price_minor, d.compare_at_minor,
-           v.lowest_minor, v.price_varies, v.variant_count, v.available, i.stem, i.width, i.height, i.alt
+    SELECT chosen.total, l.product_id AS id, l.slug, l.name, p.description, c.slug AS category_slug, c.name AS category_name,
+           l.variant_id AS default_variant, l.currency, l.price_minor, l.compare_at_minor, l.lowest_minor,
+           l.lowest_minor <> l.highest_minor AS price_varies, l.variant_count::bigint AS variant_count, v.available,
+           l.picture AS stem, l.picture_width AS width, l.picture_height AS height, l.picture_alt AS alt
     FROM chosen
+    JOIN product_listings l ON l.product_id = chosen.id
     JOIN products p ON p.id = chosen.id
-    JOIN categories c ON c.id = p.category_id
-    JOIN product_variants d ON d.product_id = p.id AND d.is_default
+    JOIN categories c ON c.id = l.category_id
     CROSS JOIN LATERAL (
-        SELECT count(*) AS variant_count, bool_or(o.price_minor <> d.price_minor) AS price_varies,
-               min(o.price_minor) AS lowest_minor,
-               coalesce(sum(s.on_hand - s.reserved), 0)::bigint AS available
-        FROM product_variants o LEFT JOIN stock_levels s ON s.variant_id = o.id
-        WHERE o.product_id = p.id AND o.archived_at IS NULL) v
-    LEFT JOIN LATERAL (
-        SELECT m.stem, m.width, m.height, pi.alt FROM product_images pi JOIN media m ON m.id = pi.media_id
-        WHERE pi.product_id = p.id ORDER BY pi.position LIMIT 1) i ON true
+        SELECT coalesce(sum(s.on_hand - s.reserved), 0)::bigint AS available
+        FROM product_variants o JOIN stock_levels s ON s.variant_id = o.id
+        WHERE o.product_id = l.product_id AND o.archived_at IS NULL) v
     ORDER BY chosen.place";
 
 #[derive(FromRow)]
@@ -51,38 +47,61 @@ struct SummaryRow {
     alt: Option<String>,
 }
 
-/// One page of the products in a category and below it (or of all), newest first, with how many there are. Nothing is said
-/// about the whole where the page is empty.
+/// One page of what a list asks for, with how many there are. Nothing is said about the whole where the page is empty.
 pub(in crate::domain::catalog) async fn listed(
     executor: impl PgExecutor<'_>,
-    category: Option<&str>,
-    limit: i64,
-    offset: i64,
+    query: &ListQuery,
+    categories: Option<&[i64]>,
 ) -> Result<Option<(i64, Vec<ProductSummary>)>, sqlx::Error> {
-    let mut sql = QueryBuilder::new("WITH RECURSIVE ");
-    if let Some(category) = category {
-        sql.push("tree AS ((SELECT id FROM categories WHERE slug = ").push_bind(category);
-        sql.push(" OR name = ").push_bind(category);
-        sql.push(" ORDER BY slug = ").push_bind(category).push(
-            " DESC LIMIT 1)
-             UNION SELECT c.id FROM categories c JOIN tree ON c.parent_id = tree.id), ",
-        );
-    }
-    sql.push("matching AS NOT MATERIALIZED (SELECT id, created_at FROM products WHERE archived_at IS NULL");
-    if category.is_some() {
-        sql.push(" AND category_id IN (SELECT id FROM tree)");
-    }
-    sql.push(
-        "), chosen AS (
-             SELECT id, row_number() OVER (ORDER BY created_at DESC, id DESC) AS place,
-                    (SELECT count(*) FROM matching) AS total
-             FROM matching ORDER BY created_at DESC, id DESC LIMIT ",
-    );
-    sql.push_bind(limit).push(" OFFSET ").push_bind(offset).push(")");
+    let mut sql = QueryBuilder::new("WITH matching AS NOT MATERIALIZED (SELECT * FROM product_listings WHERE true");
+    push_filters(&mut sql, query, categories);
+    let order = match query.effective_sort() {
+        Sort::Relevance => "ts_rank_cd(document, asked.words) DESC, product_id DESC",
+        Sort::Newest => "created_at DESC, product_id DESC",
+        Sort::PriceUp => "price_minor, product_id",
+        Sort::PriceDown => "price_minor DESC, product_id DESC",
+        Sort::Popular => "popularity DESC, product_id DESC",
+    };
+    sql.push("), asked AS (SELECT plainto_tsquery('pg_catalog.english', search_text(");
+    sql.push_bind(query.search.as_ref().map_or("", |search| search.as_str()));
+    sql.push(")) AS words), chosen AS (SELECT product_id AS id, row_number() OVER (ORDER BY ").push(order);
+    sql.push(") AS place, (SELECT count(*) FROM matching) AS total FROM matching, asked ORDER BY ").push(order);
+    sql.push(" LIMIT ").push_bind(i64::from(query.per_page.get()));
+    sql.push(" OFFSET ").push_bind(query.per_page.offset(query.page)).push(")");
     let rows = rows("catalog.list", executor, sql).await?;
     let total = rows.first().map(|row| row.total);
     let items = rows.into_iter().map(ProductSummary::try_from).collect::<Result<_, _>>()?;
     Ok(total.map(|total| (total, items)))
+}
+
+fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, categories: Option<&[i64]>) {
+    if let Some(categories) = categories {
+        sql.push(" AND category_id = ANY(").push_bind(categories.to_vec()).push(")");
+    }
+    if let Some(search) = &query.search {
+        sql.push(" AND document @@ plainto_tsquery('pg_catalog.english', search_text(");
+        sql.push_bind(search.as_str().to_owned()).push("))");
+    }
+    if let Some(price) = query.min_price {
+        sql.push(" AND price_minor >= ").push_bind(price.minor());
+    }
+    if let Some(price) = query.max_price {
+        sql.push(" AND price_minor <= ").push_bind(price.minor());
+    }
+    if query.in_stock {
+        sql.push(" AND in_stock");
+    }
+}
+
+/// How many products match.
+pub(in crate::domain::catalog) async fn count(
+    executor: impl PgExecutor<'_>,
+    query: &ListQuery,
+    categories: Option<&[i64]>,
+) -> Result<i64, sqlx::Error> {
+    let mut sql = QueryBuilder::new("SELECT count(*) FROM product_listings WHERE true");
+    push_filters(&mut sql, query, categories);
+    timed("catalog.count", sql.build_query_scalar().fetch_one(executor)).await
 }
 
 /// Reduced products in stock; the largest share of the former price first, so that a cheap thing at half price is seen.
@@ -92,12 +111,9 @@ pub(in crate::domain::catalog) async fn reduced(
 ) -> Result<Vec<ProductSummary>, sqlx::Error> {
     let mut sql = QueryBuilder::new(
         "WITH chosen AS (
-             SELECT p.id, 0::bigint AS total,
-                    row_number() OVER (ORDER BY d.price_minor::numeric / d.compare_at_minor, p.id) AS place
-             FROM products p JOIN product_variants d ON d.product_id = p.id AND d.is_default
-             WHERE p.archived_at IS NULL AND d.compare_at_minor > d.price_minor
-               AND EXISTS (SELECT FROM product_variants o JOIN stock_levels s ON s.variant_id = o.id
-                           WHERE o.product_id = p.id AND o.archived_at IS NULL AND s.on_hand > s.reserved)
+             SELECT product_id AS id, 0::bigint AS total,
+                    row_number() OVER (ORDER BY price_minor::numeric / compare_at_minor, product_id) AS place
+             FROM product_listings WHERE compare_at_minor > price_minor AND in_stock
              ORDER BY place LIMIT ",
     );
     sql.push_bind(limit.max(0)).push(")");
@@ -110,17 +126,15 @@ pub(in crate::domain::catalog) async fn related(
     id: ProductId,
     limit: i64,
 ) -> Result<Vec<ProductSummary>, sqlx::Error> {
-    let mut sql = QueryBuilder::new("WITH this AS (SELECT id, category_id FROM products WHERE id = ");
+    let mut sql =
+        QueryBuilder::new("WITH this AS (SELECT product_id, category_id FROM product_listings WHERE product_id = ");
     sql.push_bind(id);
     sql.push(
         "), chosen AS (
-             SELECT p.id, 0::bigint AS total,
-                    row_number() OVER (ORDER BY EXISTS (
-                        SELECT FROM product_variants o JOIN stock_levels s ON s.variant_id = o.id
-                        WHERE o.product_id = p.id AND o.archived_at IS NULL AND s.on_hand > s.reserved) DESC,
-                        p.created_at DESC, p.id DESC) AS place
-             FROM products p JOIN this ON p.category_id = this.category_id AND p.id <> this.id
-             WHERE p.archived_at IS NULL ORDER BY place LIMIT ",
+             SELECT l.product_id AS id, 0::bigint AS total,
+                    row_number() OVER (ORDER BY l.in_stock DESC, l.created_at DESC, l.product_id DESC) AS place
+             FROM product_listings l JOIN this ON l.category_id = this.category_id AND l.product_id <> this.product_id
+             ORDER BY place LIMIT ",
     );
     sql.push_bind(limit.max(0)).push(")");
     rows("catalog.related", executor, sql).await?.into_iter().map(ProductSummary::try_from).collect()
