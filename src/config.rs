@@ -67,6 +67,8 @@ pub struct ServerConfig {
     pub metrics_port: u16,
     /// `SHUTDOWN_LINGER_SECONDS`: how long open connections may finish (8).
     pub linger: Duration,
+    /// Megabytes of whole answers that are kept in memory; with 0 nothing of the catalogue is.
+    pub cache_mb: u32,
     /// `REQUEST_TIMEOUT_SECONDS` (9, below Nginx's read timeout).
     pub request_timeout: Duration,
 }
@@ -270,6 +272,7 @@ impl Vars<'_> {
             port: self.parsed("PORT", "5001")?,
             metrics_port: self.parsed("METRICS_PORT", "9101")?,
             linger: Duration::from_secs(self.parsed("SHUTDOWN_LINGER_SECONDS", "8")?),
+            cache_mb: self.parsed("CACHE_MB", "16")?,
             request_timeout: Duration::from_secs(self.parsed("REQUEST_TIMEOUT_SECONDS", "9")?),
         })
     }

@@ -12,7 +12,9 @@ use axum::Router;
 use super::{router, start};
 use crate::{
     config::Config,
+    domain::catalog,
     infra::{
+        changes::Changes,
         listener::ClosingListener,
         metrics_page,
         passwords::PasswordHasher,
@@ -103,7 +105,9 @@ async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> 
     let redis = start::redis(&config).await?;
     let hasher = PasswordHasher::new(config.limits.password_jobs)?;
     let limiter = redis.rate_limiter();
-    Ok((App::new(AppParts { config, db, hasher, limiter, assets, phase }), redis))
+    let changes = Changes::default();
+    tokio::spawn(changes.clone().follow(config.database.url.clone(), catalog::CHANNEL));
+    Ok((App::new(AppParts { config, db, hasher, limiter, assets, phase, changes }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

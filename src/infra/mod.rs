@@ -1,10 +1,13 @@
 //! Wrappers of one library each; nothing here knows of shops.
 
+pub mod changes;
 pub mod clock;
+pub mod compress;
 pub mod database;
 pub mod drill;
 pub mod jobs;
 mod json_line;
+pub mod kept;
 pub mod listener;
 pub mod mail;
 pub mod metrics;

@@ -2,9 +2,13 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use super::keep::KeptAnswers;
 use crate::{
     config::Config,
-    infra::{database::Db, passwords::PasswordHasher, rate_limit::RateLimiter, shutdown::Phase},
+    domain::catalog::Shelf,
+    infra::{
+        changes::Changes, database::Db, kept::Kept, passwords::PasswordHasher, rate_limit::RateLimiter, shutdown::Phase,
+    },
     views::assets::Assets,
 };
 
@@ -23,17 +27,41 @@ pub struct AppParts {
     pub assets: Assets,
     /// Whether the process is starting, ready or draining.
     pub phase: Phase,
+    /// What is heard of changes of the catalogue; as long as nobody listens, nothing is kept.
+    pub changes: Changes,
 }
 
-/// A cheap handle on [`AppParts`].
+/// A cheap handle on [`AppParts`], and on what the process keeps in its memory.
 #[derive(Clone, Debug)]
-pub struct App(Arc<AppParts>);
+pub struct App(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    parts: AppParts,
+    shelf: Shelf,
+    answers: KeptAnswers,
+}
 
 impl App {
     /// Shares the parts.
     #[must_use]
     pub fn new(parts: AppParts) -> Self {
-        Self(Arc::new(parts))
+        let bytes = u64::from(parts.config.server.cache_mb) * 1024 * 1024;
+        let shelf = Shelf::new(parts.db.clone(), &parts.changes, bytes > 0);
+        let answers = Kept::new("answers", parts.changes.clone(), bytes);
+        Self(Arc::new(Shared { parts, shelf, answers }))
+    }
+
+    /// The catalogue, read through what is kept of it.
+    #[must_use]
+    pub fn shelf(&self) -> &Shelf {
+        &self.0.shelf
+    }
+
+    /// Whole answers that are kept.
+    #[must_use]
+    pub(super) fn answers(&self) -> &KeptAnswers {
+        &self.0.answers
     }
 }
 
@@ -41,6 +69,6 @@ impl Deref for App {
     type Target = AppParts;
 
     fn deref(&self) -> &AppParts {
-        &self.0
+        &self.0.parts
     }
 }

@@ -1,5 +1,7 @@
 //! The frame around every page: a plain struct, filled per request, that holds all that is personal.
 
+use std::sync::Arc;
+
 use crate::{
     domain::catalog::CategoryNode,
     types::{Locale, Money},
@@ -28,7 +30,7 @@ pub struct Frame {
     /// Who is signed in.
     pub person: Option<PersonBadge>,
     /// The categories of the menu.
-    pub categories: Vec<CategoryNode>,
+    pub categories: Arc<[CategoryNode]>,
     /// From which subtotal on standard delivery is free, as it is written.
     pub free_shipping_from: Option<String>,
     /// Whether prices contain the tax.

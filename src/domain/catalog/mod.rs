@@ -3,6 +3,7 @@
 mod drafts;
 mod listing;
 mod rules;
+mod shelf;
 mod sql;
 mod types;
 
@@ -10,6 +11,7 @@ use thiserror::Error;
 
 pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
+pub use shelf::Shelf;
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
@@ -17,6 +19,9 @@ use crate::{
     infra::database::{self, Db},
     types::{CategoryId, ProductId, Slug},
 };
+
+/// The database's channel on which each change of the catalogue is told: a product's id where its stock changed, else `*`.
+pub const CHANNEL: &str = "catalog";
 
 /// Why the catalogue gave no answer.
 #[derive(Debug, Error)]

@@ -1,14 +1,13 @@
 //! The home page: a promise, the categories, what is new and what is reduced.
 
 use askama::Template;
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use crate::{
-    domain::catalog::{self, CategoryNode, ListQuery, ProductSummary},
-    infra::database::Db,
-    request::AppError,
+    domain::catalog::{CategoryNode, ListQuery, ProductSummary},
+    request::{App, AppError},
     views::{layout::Frame, product_card::ProductCard, urls},
-    web::{PageFrame, html},
+    web::{PageFrame, html, keepable},
 };
 
 const NEW: usize = 8;
@@ -41,9 +40,10 @@ struct Tile {
 }
 
 /// `GET /`
-pub async fn show(db: Db, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
-    let mut newest = catalog::list(&db, &ListQuery::all()).await?.items;
-    let reduced = catalog::reduced(&db, REDUCED).await?;
+pub async fn show(State(app): State<App>, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
+    let mut newest = app.shelf().list(&ListQuery::all()).await?.items.clone();
+    let reduced = app.shelf().reduced(REDUCED).await?;
+    let shows: Vec<_> = newest.iter().chain(reduced.iter()).map(|product| product.id).collect();
     let hero = take_hero(&mut newest);
     newest.truncate(NEW);
     let page = HomePage {
@@ -54,7 +54,7 @@ pub async fn show(db: Db, PageFrame(frame): PageFrame) -> Result<Response, AppEr
         reduced: ProductCard::all(&reduced, &frame.locale),
         frame,
     };
-    Ok(html(StatusCode::OK, &page))
+    Ok(keepable(html(StatusCode::OK, &page), shows))
 }
 
 // The newest thing that can be bought and seen; it is not shown again in the row below.

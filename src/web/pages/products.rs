@@ -9,12 +9,11 @@ use axum::{
 use url::form_urlencoded;
 
 use crate::{
-    domain::catalog::{self, CategoryNode, ListQuery, Listing},
-    infra::database::Db,
+    domain::catalog::{CategoryNode, ListQuery, Listing},
     request::{App, AppError, ErrorKind},
     types::Page,
     views::{layout::Frame, pagination::Pagination, product_card::ProductCard, urls},
-    web::{PageFrame, html},
+    web::{PageFrame, html, keepable},
 };
 
 #[derive(Template)]
@@ -45,7 +44,6 @@ struct NavEntry {
 /// `GET /products?category=&page=`
 pub async fn show(
     State(app): State<App>,
-    db: Db,
     RawQuery(query): RawQuery,
     PageFrame(frame): PageFrame,
 ) -> Result<Response, AppError> {
@@ -57,10 +55,10 @@ pub async fn show(
     };
     let slug = path.last().map(|category| category.slug.clone());
     let query = ListQuery { category: slug.clone(), page, ..ListQuery::all() };
-    let products = catalog::list(&db, &query).await?;
+    let products = app.shelf().list(&query).await?;
     let mut page = ListPage::new(frame.clone(), &path, &products);
     page.frame.canonical = urls::absolute(&app.config.public.url, &urls::list(slug.as_deref(), query.page.get()));
-    Ok(html(StatusCode::OK, &page))
+    Ok(keepable(html(StatusCode::OK, &page), products.items.iter().map(|product| product.id)))
 }
 
 /// The first value of a query's parameter. Parameters that this page does not know are nobody's fault.

@@ -6,6 +6,7 @@ use ecommerce::{
     cli,
     config::Config,
     infra::{
+        changes::Changes,
         passwords::PasswordHasher,
         rate_limit::RateLimiter,
         shutdown::{Phase, Stage},
@@ -45,6 +46,11 @@ impl TestShop {
         Self { database, app, sessions, variables: all, router }
     }
 
+    /// From now on it hears of changes, and keeps what it may, as a running server does.
+    pub async fn listen(&self) {
+        listen(&self.app, &self.database).await;
+    }
+
     /// A browser at this server, without cookies.
     pub fn browser(&self) -> Browser {
         Browser::at(self.router.clone())
@@ -57,9 +63,28 @@ impl TestShop {
         cli::router::service(&app(&self.database, &variables), self.sessions.clone()).unwrap()
     }
 
+    /// The same, hearing of changes.
+    pub async fn another_listening_server(&self, name: &str) -> axum::Router {
+        let mut variables = self.variables.clone();
+        variables.insert("SERVER_NAME".to_owned(), name.to_owned());
+        let app = app(&self.database, &variables);
+        listen(&app, &self.database).await;
+        cli::router::service(&app, self.sessions.clone()).unwrap()
+    }
+
     /// The routes, for a test that binds them to a real socket.
     pub fn router(&self) -> axum::Router {
         self.router.clone()
+    }
+}
+
+async fn listen(app: &App, database: &TestDb) {
+    tokio::spawn(
+        app.changes.clone().follow(database.url().as_str().to_owned().into(), ecommerce::domain::catalog::CHANNEL),
+    );
+    while !app.changes.is_listening() {
+        tokio::task::yield_now().await;
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
 
@@ -93,5 +118,6 @@ fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
         limiter: RateLimiter::local(),
         assets: Assets::unbuilt(),
         phase,
+        changes: Changes::default(),
     })
 }

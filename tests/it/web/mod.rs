@@ -5,6 +5,7 @@ mod cart;
 mod checkout;
 mod errors;
 mod home;
+mod keeping;
 mod orders;
 mod product;
 mod products;
