@@ -52,6 +52,12 @@ impl Locale {
         Ok(Self { style: *style, zone })
     }
 
+    /// The language of the texts, whatever the region of the formats: English so far.
+    #[must_use]
+    pub const fn language(&self) -> &'static str {
+        "en"
+    }
+
     /// The tag, as `lang` attributes carry it.
     #[must_use]
     pub const fn tag(&self) -> &'static str {

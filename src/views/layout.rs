@@ -102,6 +102,15 @@ impl Frame {
         if leads_nowhere || self.page_path == "/" { "/login".to_owned() } else { super::urls::login(&self.page_path) }
     }
 
+    /// Whether search engines may show this page: what is one person's, and what is searched for, is nothing to be found.
+    #[must_use]
+    pub fn may_be_found(&self) -> bool {
+        let (path, query) = self.page_path.split_once('?').unwrap_or((&self.page_path, ""));
+        let personal = ["account", "cart", "checkout", "orders", "wishlist"];
+        let first = path.split('/').nth(1).unwrap_or_default();
+        !personal.contains(&first) && !query.split('&').any(|pair| pair.starts_with("search="))
+    }
+
     /// An amount in the custom of the shop.
     #[must_use]
     pub fn money(&self, money: &Money) -> String {

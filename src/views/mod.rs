@@ -7,4 +7,5 @@ pub mod mails;
 pub mod pagination;
 pub mod product_card;
 pub mod stock;
+pub mod structured;
 pub mod urls;

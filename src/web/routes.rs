@@ -7,13 +7,14 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, cart, checkout, home, orders, product, products, register, sign_in},
+    pages::{account, cart, checkout, home, orders, product, products, register, sign_in, sitemap},
 };
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
 /// GET  `/` home · `/products` list · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
 /// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
 pub fn router(app: &App) -> Router<App> {
@@ -35,6 +36,9 @@ pub fn router(app: &App) -> Router<App> {
         .route("/orders/{number}", get(orders::show))
         .route("/orders/{number}/cancellation", post(orders::cancel))
         .route("/register", get(register::show).post(register::enter))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/sitemap.xml", get(sitemap::index))
+        .route("/sitemaps/{name}", get(sitemap::part))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

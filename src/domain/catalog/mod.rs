@@ -7,7 +7,10 @@ mod shelf;
 mod sql;
 mod types;
 
+use std::ops::RangeInclusive;
+
 use thiserror::Error;
+use time::OffsetDateTime;
 
 pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
@@ -107,6 +110,22 @@ pub async fn by_id(db: &Db, id: ProductId) -> Result<Option<Product>, sqlx::Erro
 /// The database failed.
 pub async fn related(db: &Db, id: ProductId, limit: i64) -> Result<Vec<ProductSummary>, sqlx::Error> {
     sql::related(db.read(), id, limit).await
+}
+
+/// The parts of the sitemap that there may be products for: each holds a range of ids.
+///
+/// # Errors
+/// The database failed.
+pub async fn sitemap_parts(db: &Db) -> Result<RangeInclusive<i64>, sqlx::Error> {
+    sql::sitemap::parts(db.read()).await
+}
+
+/// Slugs and last changes of the products in a part of the sitemap, at most 20,000.
+///
+/// # Errors
+/// The database failed.
+pub async fn sitemap(db: &Db, part: u32) -> Result<Vec<(String, OffsetDateTime)>, sqlx::Error> {
+    sql::sitemap::part(db.read(), i64::from(part)).await
 }
 
 /// Stores a category by its slug.

@@ -4,9 +4,15 @@ use askama::Template;
 use axum::{extract::State, http::StatusCode, response::Response};
 
 use crate::{
+    config::Config,
     domain::catalog::{CategoryNode, ListQuery, ProductSummary},
     request::{App, AppError},
-    views::{layout::Frame, product_card::ProductCard, urls},
+    views::{
+        layout::Frame,
+        product_card::ProductCard,
+        structured::{self, JsonLd},
+        urls,
+    },
     web::{PageFrame, html, keepable},
 };
 
@@ -17,6 +23,7 @@ const REDUCED: i64 = 4;
 #[template(path = "home/show.html")]
 struct HomePage {
     frame: Frame,
+    found_as: JsonLd,
     category_names: String,
     hero: Option<Hero>,
     tiles: Vec<Tile>,
@@ -30,6 +37,8 @@ struct Hero {
     name: String,
     stem: String,
     alt: String,
+    /// The picture's whole address, for links elsewhere.
+    share: String,
 }
 
 struct Tile {
@@ -44,10 +53,11 @@ pub async fn show(State(app): State<App>, PageFrame(frame): PageFrame) -> Result
     let mut newest = app.shelf().list(&ListQuery::all()).await?.items.clone();
     let reduced = app.shelf().reduced(REDUCED).await?;
     let shows: Vec<_> = newest.iter().chain(reduced.iter()).map(|product| product.id).collect();
-    let hero = take_hero(&mut newest);
+    let hero = take_hero(&app.config, &mut newest);
     newest.truncate(NEW);
     let page = HomePage {
         category_names: names(&frame.categories),
+        found_as: JsonLd::shop(&app.config),
         hero,
         tiles: frame.categories.iter().filter(|category| category.product_count > 0).map(Tile::new).collect(),
         newest: ProductCard::all(&newest, &frame.locale),
@@ -58,11 +68,12 @@ pub async fn show(State(app): State<App>, PageFrame(frame): PageFrame) -> Result
 }
 
 // The newest thing that can be bought and seen; it is not shown again in the row below.
-fn take_hero(newest: &mut Vec<ProductSummary>) -> Option<Hero> {
+fn take_hero(config: &Config, newest: &mut Vec<ProductSummary>) -> Option<Hero> {
     let place = newest.iter().position(|product| product.available > 0 && product.picture.is_some())?;
     let product = newest.remove(place);
     let picture = product.picture?;
-    Some(Hero { url: urls::product(&product.slug), name: product.name, stem: picture.stem, alt: picture.alt })
+    let (url, share) = (urls::product(&product.slug), structured::picture_url(config, &picture.stem));
+    Some(Hero { url, name: product.name, stem: picture.stem, alt: picture.alt, share })
 }
 
 fn names(categories: &[CategoryNode]) -> String {

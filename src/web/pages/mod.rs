@@ -10,3 +10,4 @@ pub mod product;
 pub mod products;
 pub mod register;
 pub mod sign_in;
+pub mod sitemap;

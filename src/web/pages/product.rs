@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 
+use self::view::FoundAs;
 pub(super) use self::view::{Buying, ProductPage};
 use super::products::value_of;
 use crate::{
@@ -41,6 +42,7 @@ pub async fn show(
         return Ok(keepable(html(StatusCode::OK, &page.as_product()), [product.id]));
     }
     let related = app.shelf().related(product.id, RELATED).await?;
+    page.found_as = Some(FoundAs::new(&app.config, &product));
     page.related = ProductCard::all(&related, &page.frame.locale);
     let shows = related.iter().map(|related| related.id).chain([product.id]);
     Ok(keepable(html(StatusCode::OK, &page), shows))

@@ -4,6 +4,7 @@ mod account;
 mod cart;
 mod checkout;
 mod errors;
+mod found;
 mod home;
 mod keeping;
 mod orders;
