@@ -9,3 +9,4 @@ pub mod inventory;
 pub mod orders;
 pub mod payments;
 pub mod sign_in;
+pub mod wishlist;

@@ -45,6 +45,12 @@ ids! {
     CartId,
     /// A row of `cart_lines`.
     CartLineId,
+    /// A row of `wishlists`.
+    WishlistId,
+    /// A row of `wishlist_items`.
+    WishlistItemId,
+    /// A row of `saved_lines`: put aside in the cart.
+    SavedLineId,
     /// A row of `orders`; people see its number instead.
     OrderId,
     /// A row of `order_lines`.

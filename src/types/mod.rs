@@ -19,8 +19,8 @@ pub use address::{Address, AddressError};
 pub use currency::{Currency, CurrencyError};
 pub use email::{Email, EmailError};
 pub use ids::{
-    AddressId, CartId, CartLineId, CategoryId, MediaId, OrderId, OrderLineId, PaymentId, ProductId, SessionId, UserId,
-    VariantId, VisitorId,
+    AddressId, CartId, CartLineId, CategoryId, MediaId, OrderId, OrderLineId, PaymentId, ProductId, SavedLineId,
+    SessionId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
 };
 pub use locale::{Locale, LocaleError};
 pub use money::{BasisPoints, DecimalText, Money, MoneyError, Rounding};

@@ -19,7 +19,7 @@ pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSumm
 
 use crate::{
     domain::{accounts::System, inventory},
-    infra::database::{self, Db},
+    infra::database::{self, Db, Tx},
     types::{CategoryId, ProductId, Slug},
 };
 
@@ -102,6 +102,22 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Product>, sqlx::Error
 /// The database failed.
 pub async fn by_id(db: &Db, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
     sql::product(db.read(), sql::Wanted::Id(id)).await
+}
+
+/// These products, as far as they are sold, in no particular order.
+///
+/// # Errors
+/// The database failed.
+pub async fn summaries(db: &Db, ids: &[ProductId]) -> Result<Vec<ProductSummary>, sqlx::Error> {
+    if ids.is_empty() { Ok(Vec::new()) } else { sql::named(db.read(), ids).await }
+}
+
+/// The same inside a transaction that changes what belongs to them.
+///
+/// # Errors
+/// The database failed.
+pub async fn summaries_in_tx(tx: &mut Tx, ids: &[ProductId]) -> Result<Vec<ProductSummary>, sqlx::Error> {
+    sql::named(&mut **tx, ids).await
 }
 
 /// Up to `limit` other products of the same category, in stock first.

@@ -7,7 +7,7 @@ mod summaries;
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
-pub(super) use summaries::{count, listed, reduced, related};
+pub(super) use summaries::{count, listed, named, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
 use crate::{
