@@ -10,7 +10,15 @@ macro_rules! drawings {
 /// The catalogue: file name and text, in the order in which categories are shown.
 pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("home.toml", include_str!("../../../seed/catalogue/home.toml")),
+    ("decor.toml", include_str!("../../../seed/catalogue/decor.toml")),
+    ("bedding.toml", include_str!("../../../seed/catalogue/bedding.toml")),
+    ("bath.toml", include_str!("../../../seed/catalogue/bath.toml")),
+    ("storage.toml", include_str!("../../../seed/catalogue/storage.toml")),
     ("kitchen.toml", include_str!("../../../seed/catalogue/kitchen.toml")),
+    ("coffee.toml", include_str!("../../../seed/catalogue/coffee.toml")),
+    ("baking.toml", include_str!("../../../seed/catalogue/baking.toml")),
+    ("tableware.toml", include_str!("../../../seed/catalogue/tableware.toml")),
+    ("pantry.toml", include_str!("../../../seed/catalogue/pantry.toml")),
     ("outdoors.toml", include_str!("../../../seed/catalogue/outdoors.toml")),
     ("desk.toml", include_str!("../../../seed/catalogue/desk.toml")),
     ("wardrobe.toml", include_str!("../../../seed/catalogue/wardrobe.toml")),
