@@ -10,7 +10,15 @@ macro_rules! drawings {
 /// The catalogue: file name and text, in the order in which categories are shown.
 pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("home.toml", include_str!("../../../seed/catalogue/home.toml")),
+    ("decor.toml", include_str!("../../../seed/catalogue/decor.toml")),
+    ("bedding.toml", include_str!("../../../seed/catalogue/bedding.toml")),
+    ("bath.toml", include_str!("../../../seed/catalogue/bath.toml")),
+    ("storage.toml", include_str!("../../../seed/catalogue/storage.toml")),
     ("kitchen.toml", include_str!("../../../seed/catalogue/kitchen.toml")),
+    ("coffee.toml", include_str!("../../../seed/catalogue/coffee.toml")),
+    ("baking.toml", include_str!("../../../seed/catalogue/baking.toml")),
+    ("tableware.toml", include_str!("../../../seed/catalogue/tableware.toml")),
+    ("pantry.toml", include_str!("../../../seed/catalogue/pantry.toml")),
     ("outdoors.toml", include_str!("../../../seed/catalogue/outdoors.toml")),
     ("desk.toml", include_str!("../../../seed/catalogue/desk.toml")),
     ("wardrobe.toml", include_str!("../../../seed/catalogue/wardrobe.toml")),
@@ -25,12 +33,52 @@ pub(super) const BACKDROPS: &[(&str, &str)] =
 
 /// One drawing for each kind of thing.
 pub(super) const MOTIFS: &[(&str, &str)] = drawings!("motifs":
-    "alarm" "apron" "armchair" "backpack" "basket" "binoculars" "blanket" "board" "bolster" "book" "boot"
-    "bottle" "bowl" "campchair" "candle" "carafe" "chair" "clock" "compass" "coolbox" "cushion" "cutlery"
-    "desklamp" "dripper" "grinder" "hammock" "hat" "headphones" "hoodie" "kettle" "keyboard" "knife" "lamp"
-    "lantern" "mirror" "mug" "notebook" "organiser" "pan" "pen" "pendant" "plant" "plate" "pot" "raincoat" "rug"
-    "scarf" "sleepingbag" "sneaker" "socks" "speaker" "spoons" "stool" "stove" "sunglasses" "teapot" "tent"
-    "tote" "towel" "tshirt" "tumbler" "umbrella" "vase" "wallet" "watch"
+    "alarm" "apron" "armchair" "backpack" "basket"
+    "bathmat" "bathrobe" "beaker" "bedding"
+    "binoculars" "blanket" "board" "bolster" "book" "boot"
+    "bottle" "bowl"
+    "breadbin" "bundt" "caddy" "cakestand"
+    "campchair" "candle" "carafe" "chair" "clock"
+    "colander"
+    "compass" "coolbox" "cushion" "cutlery"
+    "desklamp"
+    "diffuser"
+    "dripper"
+    "espresso" "floorlamp" "frame" "frenchpress"
+    "grinder" "hammock"
+    "hamper"
+    "hat" "headphones" "hoodie"
+    "hooks" "jar"
+    "kettle" "keyboard" "knife"
+    "knifeblock"
+    "lamp"
+    "lantern"
+    "lunchbox" "mill"
+    "mirror"
+    "mixingbowls" "mokapot"
+    "mug"
+    "napkin"
+    "notebook" "organiser"
+    "ovenmitt"
+    "pan" "pen" "pendant"
+    "pitcher"
+    "plant" "plate" "pot" "raincoat"
+    "ramekins"
+    "rollingpin"
+    "rug"
+    "scarf"
+    "shelf" "sidetable"
+    "sleepingbag"
+    "snakeplant"
+    "sneaker"
+    "soapdish"
+    "socks"
+    "sofa"
+    "speaker" "spoons" "stool" "stove" "sunglasses" "teapot" "tent"
+    "tote" "towel"
+    "tray"
+    "tshirt" "tumbler" "umbrella" "vase" "wallet" "watch"
+    "whisk" "wineglass"
 );
 
 /// The text of that name.
