@@ -12,8 +12,16 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("home.toml", include_str!("../../../seed/catalogue/home.toml")),
     ("kitchen.toml", include_str!("../../../seed/catalogue/kitchen.toml")),
     ("outdoors.toml", include_str!("../../../seed/catalogue/outdoors.toml")),
+    ("camp.toml", include_str!("../../../seed/catalogue/camp.toml")),
+    ("trail.toml", include_str!("../../../seed/catalogue/trail.toml")),
+    ("bike.toml", include_str!("../../../seed/catalogue/bike.toml")),
     ("desk.toml", include_str!("../../../seed/catalogue/desk.toml")),
+    ("tech.toml", include_str!("../../../seed/catalogue/tech.toml")),
+    ("paper.toml", include_str!("../../../seed/catalogue/paper.toml")),
     ("wardrobe.toml", include_str!("../../../seed/catalogue/wardrobe.toml")),
+    ("clothes.toml", include_str!("../../../seed/catalogue/clothes.toml")),
+    ("shoes.toml", include_str!("../../../seed/catalogue/shoes.toml")),
+    ("accessories.toml", include_str!("../../../seed/catalogue/accessories.toml")),
 ];
 
 /// Gradients and filters that every motif may use by name.
@@ -25,12 +33,17 @@ pub(super) const BACKDROPS: &[(&str, &str)] =
 
 /// One drawing for each kind of thing.
 pub(super) const MOTIFS: &[(&str, &str)] = drawings!("motifs":
-    "alarm" "apron" "armchair" "backpack" "basket" "binoculars" "blanket" "board" "bolster" "book" "boot"
-    "bottle" "bowl" "campchair" "candle" "carafe" "chair" "clock" "compass" "coolbox" "cushion" "cutlery"
-    "desklamp" "dripper" "grinder" "hammock" "hat" "headphones" "hoodie" "kettle" "keyboard" "knife" "lamp"
-    "lantern" "mirror" "mug" "notebook" "organiser" "pan" "pen" "pendant" "plant" "plate" "pot" "raincoat" "rug"
-    "scarf" "sleepingbag" "sneaker" "socks" "speaker" "spoons" "stool" "stove" "sunglasses" "teapot" "tent"
-    "tote" "towel" "tshirt" "tumbler" "umbrella" "vase" "wallet" "watch"
+    "alarm" "apron" "armchair" "backpack" "basket" "beanie" "bell" "belt" "bikelights" "binoculars" "birdhouse"
+    "blanket" "blocks" "board" "bolster" "book" "boot" "bottle" "bowl" "bunny" "campchair" "candle" "cap" "carafe"
+    "cards" "chair" "chess" "clock" "compass" "coolbox" "cushion" "cutlery" "desklamp" "dice" "dripper" "duffel"
+    "feeder" "game" "glasses" "gloves" "grinder" "hammock" "hat" "headlamp" "headphones" "helmet" "hoodie" "ink"
+    "jacket" "jeans" "kettle" "keyboard" "kite" "knife" "lamp" "lantern" "letters" "loafer" "mat" "mirror" "mittens"
+    "monitorstand" "mouse" "mug" "notebook" "organiser" "padlock" "pan" "pannier" "pen" "pencils" "pendant"
+    "picturebook" "plant" "planter" "plate" "pocketknife" "poles" "pot" "pots" "puzzle" "raincoat" "rootseeds" "rug"
+    "saddle" "satchel" "scarf" "secateurs" "seeds" "shirt" "sleepingbag" "sleeve" "slippers" "sneaker" "socks"
+    "speaker" "spoons" "stacker" "stapler" "stool" "stove" "sunglasses" "sweater" "tape" "teapot" "teddy" "tent"
+    "thermos" "tote" "towel" "train" "trowel" "tshirt" "tumbler" "umbrella" "vase" "wallet" "watch" "wateringcan"
+    "wellies" "wheelbarrow"
 );
 
 /// The text of that name.
