@@ -22,6 +22,8 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("clothes.toml", include_str!("../../../seed/catalogue/clothes.toml")),
     ("shoes.toml", include_str!("../../../seed/catalogue/shoes.toml")),
     ("accessories.toml", include_str!("../../../seed/catalogue/accessories.toml")),
+    ("garden.toml", include_str!("../../../seed/catalogue/garden.toml")),
+    ("birds.toml", include_str!("../../../seed/catalogue/birds.toml")),
 ];
 
 /// Gradients and filters that every motif may use by name.
