@@ -24,6 +24,8 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("accessories.toml", include_str!("../../../seed/catalogue/accessories.toml")),
     ("garden.toml", include_str!("../../../seed/catalogue/garden.toml")),
     ("birds.toml", include_str!("../../../seed/catalogue/birds.toml")),
+    ("play.toml", include_str!("../../../seed/catalogue/play.toml")),
+    ("games.toml", include_str!("../../../seed/catalogue/games.toml")),
 ];
 
 /// Gradients and filters that every motif may use by name.
