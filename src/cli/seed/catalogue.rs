@@ -263,7 +263,7 @@ variants = [{ sku = "C-1", name = "", price = "24.90", stock = 3 }]
     fn the_demo_shop_is_whole() {
         let shop = read(CATALOGUE, Currency::USD).unwrap_or_else(|problems| panic!("{problems}"));
         let nested = shop.categories.iter().filter(|category| category.parent.is_some()).count();
-        assert_eq!(nested, 8);
+        assert!(nested >= 8, "{nested}");
         assert!(shop.products.len() >= 60, "{}", shop.products.len());
         assert!(shop.products.iter().any(|plan| plan.draft.name.chars().count() > 85), "a long name tests the layout");
         let stock: Vec<i32> =
