@@ -20,8 +20,20 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("tableware.toml", include_str!("../../../seed/catalogue/tableware.toml")),
     ("pantry.toml", include_str!("../../../seed/catalogue/pantry.toml")),
     ("outdoors.toml", include_str!("../../../seed/catalogue/outdoors.toml")),
+    ("camp.toml", include_str!("../../../seed/catalogue/camp.toml")),
+    ("trail.toml", include_str!("../../../seed/catalogue/trail.toml")),
+    ("bike.toml", include_str!("../../../seed/catalogue/bike.toml")),
     ("desk.toml", include_str!("../../../seed/catalogue/desk.toml")),
+    ("tech.toml", include_str!("../../../seed/catalogue/tech.toml")),
+    ("paper.toml", include_str!("../../../seed/catalogue/paper.toml")),
     ("wardrobe.toml", include_str!("../../../seed/catalogue/wardrobe.toml")),
+    ("clothes.toml", include_str!("../../../seed/catalogue/clothes.toml")),
+    ("shoes.toml", include_str!("../../../seed/catalogue/shoes.toml")),
+    ("accessories.toml", include_str!("../../../seed/catalogue/accessories.toml")),
+    ("garden.toml", include_str!("../../../seed/catalogue/garden.toml")),
+    ("birds.toml", include_str!("../../../seed/catalogue/birds.toml")),
+    ("play.toml", include_str!("../../../seed/catalogue/play.toml")),
+    ("games.toml", include_str!("../../../seed/catalogue/games.toml")),
 ];
 
 /// Gradients and filters that every motif may use by name.
@@ -33,52 +45,21 @@ pub(super) const BACKDROPS: &[(&str, &str)] =
 
 /// One drawing for each kind of thing.
 pub(super) const MOTIFS: &[(&str, &str)] = drawings!("motifs":
-    "alarm" "apron" "armchair" "backpack" "basket"
-    "bathmat" "bathrobe" "beaker" "bedding"
-    "binoculars" "blanket" "board" "bolster" "book" "boot"
-    "bottle" "bowl"
-    "breadbin" "bundt" "caddy" "cakestand"
-    "campchair" "candle" "carafe" "chair" "clock"
-    "colander"
-    "compass" "coolbox" "cushion" "cutlery"
-    "desklamp"
-    "diffuser"
-    "dripper"
-    "espresso" "floorlamp" "frame" "frenchpress"
-    "grinder" "hammock"
-    "hamper"
-    "hat" "headphones" "hoodie"
-    "hooks" "jar"
-    "kettle" "keyboard" "knife"
-    "knifeblock"
-    "lamp"
-    "lantern"
-    "lunchbox" "mill"
-    "mirror"
-    "mixingbowls" "mokapot"
-    "mug"
-    "napkin"
-    "notebook" "organiser"
-    "ovenmitt"
-    "pan" "pen" "pendant"
-    "pitcher"
-    "plant" "plate" "pot" "raincoat"
-    "ramekins"
-    "rollingpin"
-    "rug"
-    "scarf"
-    "shelf" "sidetable"
-    "sleepingbag"
-    "snakeplant"
-    "sneaker"
-    "soapdish"
-    "socks"
-    "sofa"
-    "speaker" "spoons" "stool" "stove" "sunglasses" "teapot" "tent"
-    "tote" "towel"
-    "tray"
-    "tshirt" "tumbler" "umbrella" "vase" "wallet" "watch"
-    "whisk" "wineglass"
+    "alarm" "apron" "armchair" "backpack" "basket" "bathmat" "bathrobe" "beaker" "beanie" "bedding" "bell"
+    "belt" "bikelights" "binoculars" "birdhouse" "blanket" "blocks" "board" "bolster" "book" "boot" "bottle"
+    "bowl" "breadbin" "bundt" "bunny" "caddy" "cakestand" "campchair" "candle" "cap" "carafe" "cards" "chair"
+    "chess" "clock" "colander" "compass" "coolbox" "cushion" "cutlery" "desklamp" "dice" "diffuser" "dripper"
+    "duffel" "espresso" "feeder" "floorlamp" "frame" "frenchpress" "game" "glasses" "gloves" "grinder" "hammock"
+    "hamper" "hat" "headlamp" "headphones" "helmet" "hoodie" "hooks" "ink" "jacket" "jar" "jeans" "kettle"
+    "keyboard" "kite" "knife" "knifeblock" "lamp" "lantern" "letters" "loafer" "lunchbox" "mat" "mill" "mirror"
+    "mittens" "mixingbowls" "mokapot" "monitorstand" "mouse" "mug" "napkin" "notebook" "organiser" "ovenmitt"
+    "padlock" "pan" "pannier" "pen" "pencils" "pendant" "picturebook" "pitcher" "plant" "planter" "plate"
+    "pocketknife" "poles" "pot" "pots" "puzzle" "raincoat" "ramekins" "rollingpin" "rootseeds" "rug" "saddle"
+    "satchel" "scarf" "secateurs" "seeds" "shelf" "shirt" "sidetable" "sleepingbag" "sleeve" "slippers"
+    "snakeplant" "sneaker" "soapdish" "socks" "sofa" "speaker" "spoons" "stacker" "stapler" "stool" "stove"
+    "sunglasses" "sweater" "tape" "teapot" "teddy" "tent" "thermos" "tote" "towel" "train" "tray" "trowel"
+    "tshirt" "tumbler" "umbrella" "vase" "wallet" "watch" "wateringcan" "wellies" "wheelbarrow" "whisk"
+    "wineglass"
 );
 
 /// The text of that name.
