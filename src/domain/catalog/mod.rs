@@ -1,13 +1,18 @@
 //! What is for sale: categories, products, variants, pictures.
 
 mod drafts;
+mod filling;
+pub mod jobs;
 mod rules;
 mod sql;
+mod tidying;
 mod types;
 
 use thiserror::Error;
 
-pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
+pub use drafts::{CategoryDraft, DatedDraft, Numbered, PictureDraft, ProductDraft, VariantDraft};
+pub use filling::{numbered, put_many};
+pub use tidying::{TidyError, tidy_media};
 pub use types::{CategoryNode, CategoryRef, Detail, ListQuery, Picture, Product, ProductSummary, Variant};
 
 use crate::{
