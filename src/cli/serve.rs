@@ -16,6 +16,7 @@ use crate::{
     infra::{
         changes::Changes,
         listener::ClosingListener,
+        media::MediaStore,
         metrics_page,
         passwords::PasswordHasher,
         redis::Redis,
@@ -104,10 +105,11 @@ async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> 
     start::fit_for_production(&config, &db).await?;
     let redis = start::redis(&config).await?;
     let hasher = PasswordHasher::new(config.limits.password_jobs)?;
+    let media = MediaStore::open(&config.media).context("the media store")?;
     let limiter = redis.rate_limiter();
     let changes = Changes::default();
     tokio::spawn(changes.clone().follow(config.database.url.clone(), catalog::CHANNEL));
-    Ok((App::new(AppParts { config, db, hasher, limiter, assets, phase, changes }), redis))
+    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, phase, changes }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

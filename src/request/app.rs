@@ -7,7 +7,8 @@ use crate::{
     config::Config,
     domain::catalog::Shelf,
     infra::{
-        changes::Changes, database::Db, kept::Kept, passwords::PasswordHasher, rate_limit::RateLimiter, shutdown::Phase,
+        changes::Changes, database::Db, kept::Kept, media::MediaStore, passwords::PasswordHasher,
+        rate_limit::RateLimiter, shutdown::Phase,
     },
     views::assets::Assets,
 };
@@ -23,6 +24,8 @@ pub struct AppParts {
     pub hasher: PasswordHasher,
     /// Limits shared by all servers.
     pub limiter: RateLimiter,
+    /// Where pictures lie.
+    pub media: MediaStore,
     /// Names of the built front-end files.
     pub assets: Assets,
     /// Whether the process is starting, ready or draining.

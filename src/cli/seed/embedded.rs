@@ -36,6 +36,9 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("games.toml", include_str!("../../../seed/catalogue/games.toml")),
 ];
 
+/// What invented products are called.
+pub(super) const WORDS: &str = include_str!("../../../seed/words.toml");
+
 /// Gradients and filters that every motif may use by name.
 pub(super) const PAINTS: &str = include_str!("../../../seed/motifs/_paints.svg");
 
