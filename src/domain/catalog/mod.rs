@@ -1,15 +1,20 @@
 //! What is for sale: categories, products, variants, pictures.
 
 mod drafts;
+mod filling;
+pub mod jobs;
 mod listing;
 mod rules;
 mod sql;
+mod tidying;
 mod types;
 
 use thiserror::Error;
 
-pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
+pub use drafts::{CategoryDraft, DatedDraft, Numbered, PictureDraft, ProductDraft, VariantDraft};
+pub use filling::{numbered, put_many};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
+pub use tidying::{TidyError, tidy_media};
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
