@@ -70,6 +70,15 @@ BEGIN
     RETURN asked;
 END $$;
 
+-- Words as they are being typed: each may go on.
+CREATE FUNCTION search_prefix(given text) RETURNS tsquery LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 200
+    SET client_min_messages = warning AS $$
+DECLARE
+    key text := search_key(given);
+BEGIN
+    RETURN CASE WHEN key = '' THEN ''::tsquery ELSE to_tsquery('pg_catalog.simple', replace(key, ' ', ':* & ') || ':*') END;
+END $$;
+
 -- The words of a product by weight: A its name, B its category, variants and SKUs, C its details, D its description.
 CREATE FUNCTION product_document(name text, about text, details text, description text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 1000
@@ -87,6 +96,7 @@ CREATE TABLE product_listings (
     name              text NOT NULL,
     -- The name as it is compared while someone types.
     name_key          text COLLATE "C" NOT NULL,
+    name_words        tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('pg_catalog.simple', name_key)) STORED,
     created_at        timestamptz NOT NULL,
     currency          char(3) NOT NULL,
     -- Of the default variant: the price that lists sort and filter by is the one that the card shows.
@@ -117,7 +127,10 @@ CREATE INDEX product_listings_reduced_idx ON product_listings ((price_minor::num
 CREATE INDEX product_listings_document_idx ON product_listings USING gin (document) WITH (fastupdate = off);
 -- While someone types: names that begin so, and names with words that begin so. Whole words, since "servin" begins no stem.
 CREATE INDEX product_listings_name_idx ON product_listings (name_key, product_id);
-CREATE INDEX product_listings_name_words_idx ON product_listings USING gin (to_tsvector('pg_catalog.simple', name_key)) WITH (fastupdate = off);
+CREATE INDEX product_listings_name_words_idx ON product_listings USING gin (name_words) WITH (fastupdate = off);
+
+-- A category's name as it is compared while someone types.
+ALTER TABLE categories ADD COLUMN name_key text COLLATE "C" GENERATED ALWAYS AS (search_key(name)) STORED;
 
 -- What was bought lately, and with what.
 CREATE INDEX orders_placed_idx ON orders (placed_at) WHERE status <> 'cancelled';

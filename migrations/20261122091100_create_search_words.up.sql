@@ -13,3 +13,24 @@ CREATE TABLE search_word_deletions (
     CONSTRAINT search_word_deletions_pkey PRIMARY KEY (deletion, word)
 );
 CREATE INDEX search_word_deletions_word_idx ON search_word_deletions (word);
+
+-- Whether any product has all words of a text. Planned anew each time: what is rare and what is common are found in different ways.
+CREATE FUNCTION search_finds(given text) RETURNS boolean LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+    found boolean;
+BEGIN
+    EXECUTE 'SELECT EXISTS (SELECT FROM product_listings WHERE document @@ $1)' INTO found USING search_query(given);
+    RETURN found;
+END $$;
+-- The first text that finds anything.
+CREATE FUNCTION search_first(given text[]) RETURNS text LANGUAGE plpgsql STABLE STRICT AS $$
+DECLARE
+    one text;
+BEGIN
+    FOREACH one IN ARRAY given LOOP
+        IF search_finds(one) THEN
+            RETURN one;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
