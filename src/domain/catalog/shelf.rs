@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{CatalogError, CategoryNode, ListQuery, Listing, Product, ProductSummary};
+use super::{Anchors, CatalogError, CategoryNode, Hints, ListQuery, Listing, Prices, Product, ProductSummary};
 use crate::{
     infra::{changes::Changes, database::Db, kept::Kept},
     types::ProductId,
@@ -13,6 +13,10 @@ use crate::{
 const LISTS: u64 = 400;
 const PRODUCTS: u64 = 1_000;
 const ROWS: u64 = 1_000;
+const ANCHORS: u64 = 100;
+
+/// From this many products before a page on, it is looked up by its anchor.
+const DEEP: i64 = 600;
 
 /// The catalogue, read through what is kept of it. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -20,6 +24,8 @@ pub struct Shelf {
     db: Db,
     tree: Kept<(), Arc<[CategoryNode]>>,
     lists: Kept<ListQuery, Arc<Listing>>,
+    anchors: Kept<ListQuery, Arc<Anchors>>,
+    prices: Kept<ListQuery, Arc<Prices>>,
     products: Kept<String, Arc<Product>>,
     rows: Kept<Row, Arc<Vec<ProductSummary>>>,
 }
@@ -39,6 +45,8 @@ impl Shelf {
             db,
             tree: Kept::new("tree", changes.clone(), capacity(1)),
             lists: Kept::new("lists", changes.clone(), capacity(LISTS)),
+            anchors: Kept::new("anchors", changes.clone(), capacity(ANCHORS)),
+            prices: Kept::new("prices", changes.clone(), capacity(LISTS)),
             products: Kept::new("products", changes.clone(), capacity(PRODUCTS)),
             rows: Kept::new("rows", changes.clone(), capacity(ROWS)),
         }
@@ -67,9 +75,44 @@ impl Shelf {
             return Ok(listing);
         }
         let moment = self.lists.moment();
-        let listing = Arc::new(super::list(&self.db, query).await?);
+        let listing = Arc::new(self.read_list(query).await?);
         self.lists.put(query.clone(), listing.clone(), moment, ids(&listing.items), 1);
         Ok(listing)
+    }
+
+    // What its filters and its deep pages need is the same for many lists, and read once for all of them.
+    async fn read_list(&self, query: &ListQuery) -> Result<Listing, CatalogError> {
+        let tree = self.tree().await?;
+        let anchors = match query.anchors_key() {
+            Some(key) if query.per_page.offset(query.page) >= DEEP => Some(self.anchors(key, &tree).await?),
+            _ => None,
+        };
+        let prices = match query.prices_key() {
+            Some(key) => Some(self.prices(key, &tree).await?),
+            None => None,
+        };
+        let hints = Hints { tree: Some(&tree), anchors: anchors.as_deref(), prices: prices.as_deref() };
+        super::list_with(&self.db, query, hints).await
+    }
+
+    async fn anchors(&self, key: ListQuery, tree: &[CategoryNode]) -> Result<Arc<Anchors>, CatalogError> {
+        if let Some(anchors) = self.anchors.get(&key) {
+            return Ok(anchors);
+        }
+        let moment = self.anchors.moment();
+        let anchors = Arc::new(super::anchors(&self.db, &key, tree).await?);
+        self.anchors.put(key, anchors.clone(), moment, Arc::default(), 1);
+        Ok(anchors)
+    }
+
+    async fn prices(&self, key: ListQuery, tree: &[CategoryNode]) -> Result<Arc<Prices>, CatalogError> {
+        if let Some(prices) = self.prices.get(&key) {
+            return Ok(prices);
+        }
+        let moment = self.prices.moment();
+        let prices = Arc::new(super::prices(&self.db, &key, tree).await?);
+        self.prices.put(key, prices.clone(), moment, Arc::default(), 1);
+        Ok(prices)
     }
 
     /// See [`super::by_slug`].
