@@ -15,7 +15,7 @@ pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSumm
 use crate::{
     domain::{accounts::System, inventory},
     infra::database::{self, Db},
-    types::{CategoryId, ProductId, Slug},
+    types::{CategoryId, ProductId, SearchText, Slug},
 };
 
 /// Why the catalogue gave no answer.
@@ -68,6 +68,14 @@ pub async fn list(db: &Db, query: &ListQuery) -> Result<Listing, CatalogError> {
     let (page, per_page, sort) = (query.page, query.per_page, query.effective_sort());
     let total = Total { count: total, is_capped: false };
     Ok(Listing { items, total, page, per_page, sort, facets: Facets::default(), corrected: None })
+}
+
+/// Up to `limit` proposals for a search that is being typed.
+///
+/// # Errors
+/// The database failed.
+pub async fn suggest(db: &Db, text: &SearchText, limit: i64) -> Result<Vec<Suggestion>, sqlx::Error> {
+    sql::suggest(db.read(), text, limit).await
 }
 
 /// Up to `limit` reduced products that are in stock, the largest reduction first.

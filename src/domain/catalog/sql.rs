@@ -1,11 +1,13 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
 pub(super) mod put;
+mod suggest;
 mod summaries;
 
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
+pub(super) use suggest::suggest;
 pub(super) use summaries::{count, listed, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
