@@ -8,6 +8,7 @@ mod home;
 mod orders;
 mod product;
 mod products;
+mod search;
 mod sign_in;
 mod walk;
 

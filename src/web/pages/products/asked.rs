@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn what_means_nothing_is_as_if_it_were_not_there() {
         let all = ListQuery::all();
-        for query in ["", "sort=upwards", "in_stock=0", "in_stock=maybe", "utm_source=mail&x", "search=+%00+", "category="] {
+        for query in
+            ["", "sort=upwards", "in_stock=0", "in_stock=maybe", "utm_source=mail&x", "search=+%00+", "category="]
+        {
             assert_eq!(read(query).query, all, "{query}");
         }
         assert!(read("search=mug&min_price=").has_blanks && read("sort=").has_blanks);
@@ -144,7 +146,8 @@ mod tests {
     #[test]
     fn equal_lists_have_one_address() {
         let address = |query: &str| urls::products(&read(query).query);
-        let canonical = "/products?search=red+mug&category=kitchen&min_price=5&max_price=19.90&in_stock=1&sort=newest&page=2";
+        let canonical =
+            "/products?search=red+mug&category=kitchen&min_price=5&max_price=19.90&in_stock=1&sort=newest&page=2";
         assert_eq!(address(canonical.split_once('?').unwrap().1), canonical);
         assert_eq!(
             address("page=2&sort=newest&in_stock=on&max_price=19.9&min_price=5.00&category=kitchen&search=+red++mug"),
@@ -169,7 +172,8 @@ mod tests {
         (words, price(), price(), any::<bool>(), sort, 1u32..=1_000_000).prop_map(
             |((search, category), one, other, in_stock, sort, page)| {
                 let money = |minor: Option<i64>| minor.map(|minor| Money::new(minor, USD));
-                let (min, max) = if one.zip(other).is_some_and(|(one, other)| one > other) { (other, one) } else { (one, other) };
+                let (min, max) =
+                    if one.zip(other).is_some_and(|(one, other)| one > other) { (other, one) } else { (one, other) };
                 let query = ListQuery {
                     search: SearchText::read(&search),
                     category: Some(category).filter(|category| !category.is_empty()),

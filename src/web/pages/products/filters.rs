@@ -92,8 +92,17 @@ impl Filters {
                 count: locale.count(facets.in_stock),
             },
             chips: chips(query, path, locale),
-            clear_url: urls::products(&ListQuery { search: query.search.clone(), sort: query.sort, ..ListQuery::all() }),
+            clear_url: urls::products(&ListQuery {
+                search: query.search.clone(),
+                sort: query.sort,
+                ..ListQuery::all()
+            }),
         }
+    }
+
+    /// Whether something in them has to be put right: they are shown then, wherever they are folded away.
+    pub(super) const fn has_problems(&self) -> bool {
+        !self.price.min_problem.is_empty() || !self.price.max_problem.is_empty()
     }
 }
 
@@ -174,5 +183,124 @@ impl BandLink {
             count: locale.count(band.count),
             is_current,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::catalog::CategoryCount,
+        types::{CategoryId, Currency},
+    };
+
+    fn node(slug: &str, children: Vec<CategoryNode>) -> CategoryNode {
+        CategoryNode {
+            id: CategoryId(i64::try_from(slug.len()).unwrap()),
+            slug: slug.to_owned(),
+            name: slug.to_uppercase(),
+            description: String::new(),
+            product_count: 0,
+            in_stock_count: 0,
+            picture: None,
+            children,
+        }
+    }
+
+    fn facets() -> Facets {
+        let counted = [("kitchen", 0, 5), ("mugs", 1, 3), ("tall-mugs", 2, 1), ("desk", 0, 2), ("pens", 1, 2)];
+        let category = |(slug, depth, count): (&str, usize, i64)| CategoryCount {
+            slug: slug.to_owned(),
+            name: slug.to_uppercase(),
+            depth,
+            count,
+        };
+        let band = |from, to| PriceBand { from: money(from), to: money(to), count: 1_500 };
+        Facets {
+            categories: counted.into_iter().map(category).collect(),
+            prices: vec![band(0, 999), band(1000, 0)],
+            lowest_price: money(450),
+            highest_price: money(2000),
+            in_stock: 7,
+        }
+    }
+
+    fn money(minor: i64) -> Option<Money> {
+        (minor > 0).then(|| Money::new(minor, Currency::USD))
+    }
+
+    fn filters(query: &str, path: &[&CategoryNode]) -> Filters {
+        let locale = "en-US".parse().unwrap();
+        Filters::new(&Asked::read(query, Currency::USD).unwrap(), path, &facets(), &locale)
+    }
+
+    fn shown(filters: &Filters) -> Vec<(&str, usize, &str)> {
+        filters.categories.iter().map(|link| (link.name.as_str(), link.depth, link.count.as_str())).collect()
+    }
+
+    #[test]
+    fn only_the_branch_that_is_open_shows_what_is_below() {
+        assert_eq!(shown(&filters("", &[])), [("KITCHEN", 0, "5"), ("DESK", 0, "2")]);
+        let (kitchen, mugs) = (node("kitchen", vec![]), node("mugs", vec![]));
+        let open = filters("category=mugs&in_stock=1&page=3", &[&kitchen, &mugs]);
+        assert_eq!(shown(&open), [("KITCHEN", 0, "5"), ("MUGS", 1, "3"), ("TALL-MUGS", 2, "1"), ("DESK", 0, "2")]);
+        let current: Vec<&str> =
+            open.categories.iter().filter(|link| link.is_current).map(|link| link.url.as_str()).collect();
+        assert_eq!(current, ["/products?category=mugs&in_stock=1"], "a filter keeps the others, and begins at page 1");
+    }
+
+    #[test]
+    fn the_category_one_is_in_is_shown_even_if_nothing_in_it_fits() {
+        let (garden, pots) = (node("garden", vec![]), node("pots", vec![]));
+        assert_eq!(
+            shown(&filters("category=pots", &[&garden, &pots])),
+            [("KITCHEN", 0, "5"), ("DESK", 0, "2"), ("GARDEN", 0, "0"), ("POTS", 1, "0")]
+        );
+        let (desk, lamps) = (node("desk", vec![]), node("lamps", vec![]));
+        let names: Vec<String> =
+            filters("category=lamps", &[&desk, &lamps]).categories.into_iter().map(|link| link.name).collect();
+        assert_eq!(names, ["KITCHEN", "DESK", "LAMPS", "PENS"]);
+    }
+
+    #[test]
+    fn a_band_is_put_on_and_taken_off_by_its_link() {
+        let off = filters("search=mug&sort=price_asc", &[]);
+        let urls: Vec<&str> = off.bands.iter().map(|band| band.url.as_str()).collect();
+        assert_eq!(
+            urls,
+            ["/products?search=mug&max_price=9.99&sort=price_asc", "/products?search=mug&min_price=10&sort=price_asc"]
+        );
+        assert_eq!((off.bands[0].label.as_str(), off.bands[0].count.as_str()), ("Up to $9.99", "1,500"));
+        let on = filters("search=mug&min_price=10.00", &[]);
+        assert!(on.bands[1].is_current && !on.bands[0].is_current);
+        assert_eq!(on.bands[1].url, "/products?search=mug");
+        assert_eq!((on.price.lowest.as_str(), on.price.highest.as_str()), ("4.50", "20"));
+    }
+
+    #[test]
+    fn each_filter_that_is_on_can_be_taken_off_alone_or_with_all() {
+        let kitchen = node("kitchen", vec![]);
+        let path = [&kitchen];
+        let all = filters("search=mug&category=kitchen&min_price=5&max_price=20&in_stock=1&sort=newest&page=2", &path);
+        let chips: Vec<(&str, &str)> = all.chips.iter().map(|chip| (chip.label.as_str(), chip.url.as_str())).collect();
+        assert_eq!(
+            chips,
+            [
+                ("KITCHEN", "/products?search=mug&min_price=5&max_price=20&in_stock=1&sort=newest"),
+                ("$5.00 to $20.00", "/products?search=mug&category=kitchen&in_stock=1&sort=newest"),
+                ("In stock", "/products?search=mug&category=kitchen&min_price=5&max_price=20&sort=newest"),
+            ]
+        );
+        assert_eq!(all.clear_url, "/products?search=mug&sort=newest");
+        assert!(filters("category=kitchen", &path).chips.is_empty(), "a category alone is what the page is about");
+        assert_eq!(filters("category=kitchen&search=mug", &path).chips.len(), 1);
+        assert!(filters("min_price=9&max_price=5", &[]).chips.is_empty(), "what is not applied is not on");
+    }
+
+    #[test]
+    fn forms_carry_the_other_filters_and_nothing_empty() {
+        let some = filters("search=mug&min_price=5&in_stock=1&page=4", &[]);
+        assert_eq!(some.price.fields, [("search", "mug".to_owned()), ("in_stock", "1".to_owned())]);
+        assert_eq!(some.in_stock.fields, [("search", "mug".to_owned()), ("min_price", "5".to_owned())]);
     }
 }

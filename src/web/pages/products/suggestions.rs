@@ -3,10 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{RawQuery, State},
-    http::{
-        HeaderValue, StatusCode,
-        header::CACHE_CONTROL,
-    },
+    http::{HeaderValue, StatusCode, header::CACHE_CONTROL},
     response::Response,
 };
 

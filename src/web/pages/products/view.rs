@@ -74,14 +74,17 @@ impl ListPage {
                 (None, Some(category)) => category.name.clone(),
                 (None, None) => "All products".to_owned(),
             },
-            lead: current.filter(|_| query.search.is_none()).map(|category| category.description.clone()).unwrap_or_default(),
+            lead: current
+                .filter(|_| query.search.is_none())
+                .map(|category| category.description.clone())
+                .unwrap_or_default(),
             note: note(&total, listing),
             show_label: format!("Show {}", lower_first(&total)),
-            spoken: total,
+            spoken: spoken(asked, &total),
             crumbs: crumbs(query, path),
             corrected: listing.corrected.as_deref().map(|searched| Corrected::new(query, searched)),
             sorting: Sorting::new(query, listing.sort),
-            cards: ProductCard::all(&listing.items, &locale),
+            cards: ProductCard::all_in_view(&listing.items, &locale),
             page: listing.page.get(),
             first_url: urls::products(&first_page(query)),
             links: Pagination::new(listing.page.get(), listing.pages(), |page| {
@@ -129,9 +132,10 @@ impl Nothing {
             (Some(words), 0) => {
                 (format!("Nothing for “{}”", words.as_str()), "Check the spelling, or try a more general word.")
             }
-            (Some(words), _) => {
-                (format!("Nothing for “{}” with these filters", words.as_str()), "Take a filter off, or try another word.")
-            }
+            (Some(words), _) => (
+                format!("Nothing for “{}” with these filters", words.as_str()),
+                "Take a filter off, or try another word.",
+            ),
             (None, 0) if query.category.is_some() => {
                 ("Nothing here yet".to_owned(), "There is nothing in this category right now.")
             }
@@ -166,6 +170,12 @@ fn in_words(total: Total, locale: &Locale) -> String {
         (count, false) => format!("{} products", locale.count(count)),
         (count, true) => format!("More than {} products", locale.count(count)),
     }
+}
+
+// What is wrong comes first: the field is not where the eyes of a screen reader are.
+fn spoken(asked: &Asked, total: &str) -> String {
+    let problems = asked.problems.named(&[("min_price", "Lowest price"), ("max_price", "Highest price")]);
+    problems.iter().map(|(_, message)| message.as_str()).chain([total]).collect::<Vec<_>>().join(" ")
 }
 
 fn lower_first(text: &str) -> String {
