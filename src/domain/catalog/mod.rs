@@ -3,20 +3,28 @@
 mod drafts;
 mod listing;
 mod rules;
+mod shelf;
 mod sql;
 mod types;
 
+use std::ops::RangeInclusive;
+
 use thiserror::Error;
+use time::OffsetDateTime;
 
 pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
+pub use shelf::Shelf;
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
     domain::{accounts::System, inventory},
     infra::database::{self, Db},
-    types::{CategoryId, ProductId, SearchText, Slug},
+    types::{CategoryId, ProductId, Slug},
 };
+
+/// The database's channel on which each change of the catalogue is told: a product's id where its stock changed, else `*`.
+pub const CHANNEL: &str = "catalog";
 
 /// Why the catalogue gave no answer.
 #[derive(Debug, Error)]
@@ -70,14 +78,6 @@ pub async fn list(db: &Db, query: &ListQuery) -> Result<Listing, CatalogError> {
     Ok(Listing { items, total, page, per_page, sort, facets: Facets::default(), corrected: None })
 }
 
-/// Up to `limit` proposals for a search that is being typed.
-///
-/// # Errors
-/// The database failed.
-pub async fn suggest(db: &Db, text: &SearchText, limit: i64) -> Result<Vec<Suggestion>, sqlx::Error> {
-    sql::suggest(db.read(), text, limit).await
-}
-
 /// Up to `limit` reduced products that are in stock, the largest reduction first.
 ///
 /// # Errors
@@ -110,6 +110,22 @@ pub async fn by_id(db: &Db, id: ProductId) -> Result<Option<Product>, sqlx::Erro
 /// The database failed.
 pub async fn related(db: &Db, id: ProductId, limit: i64) -> Result<Vec<ProductSummary>, sqlx::Error> {
     sql::related(db.read(), id, limit).await
+}
+
+/// The parts of the sitemap that there may be products for: each holds a range of ids.
+///
+/// # Errors
+/// The database failed.
+pub async fn sitemap_parts(db: &Db) -> Result<RangeInclusive<i64>, sqlx::Error> {
+    sql::sitemap::parts(db.read()).await
+}
+
+/// Slugs and last changes of the products in a part of the sitemap, at most 20,000.
+///
+/// # Errors
+/// The database failed.
+pub async fn sitemap(db: &Db, part: u32) -> Result<Vec<(String, OffsetDateTime)>, sqlx::Error> {
+    sql::sitemap::part(db.read(), i64::from(part)).await
 }
 
 /// Stores a category by its slug.

@@ -1,13 +1,12 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
 pub(super) mod put;
-mod suggest;
+pub(super) mod sitemap;
 mod summaries;
 
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
-pub(super) use suggest::suggest;
 pub(super) use summaries::{count, listed, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
