@@ -3,11 +3,15 @@
 //! Every variable stands in `.env.example`. A secret may instead be a file, named by the variable with `_FILE` behind it.
 //! A missing or malformed one stops the start with one line that names it.
 
+mod media;
+
 use std::{env, fs, path::PathBuf, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use url::Url;
+
+pub use media::{MediaPlace, S3Config};
 
 use crate::types::{Currency, Email, Locale, Money};
 
@@ -32,6 +36,8 @@ pub struct Config {
     pub shop: ShopConfig,
     /// Folders.
     pub paths: PathsConfig,
+    /// Where pictures lie.
+    pub media: MediaPlace,
     /// Limits a minute and bounds on work.
     pub limits: LimitsConfig,
 }
@@ -144,8 +150,6 @@ pub struct ShopConfig {
 pub struct PathsConfig {
     /// `STATIC_DIR` (static/dist).
     pub static_dir: PathBuf,
-    /// `MEDIA_DIR` (var/media).
-    pub media_dir: PathBuf,
     /// `LOG_DIR`: access and error logs; without it they go to the standard output alone.
     pub log_dir: Option<PathBuf>,
 }
@@ -198,6 +202,7 @@ impl Config {
             mail: vars.mail()?,
             shop: vars.shop(currency)?,
             paths: vars.paths(),
+            media: vars.media()?,
             limits: vars.limits()?,
         })
     }
@@ -323,7 +328,6 @@ impl Vars<'_> {
     fn paths(&self) -> PathsConfig {
         PathsConfig {
             static_dir: self.text("STATIC_DIR", "static/dist").into(),
-            media_dir: self.text("MEDIA_DIR", "var/media").into(),
             log_dir: self.optional("LOG_DIR").map(Into::into),
         }
     }

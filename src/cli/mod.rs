@@ -5,6 +5,7 @@ mod doctor;
 mod migrate;
 mod output;
 pub mod probes;
+mod progress;
 pub mod router;
 pub mod seed;
 mod serve;
@@ -34,7 +35,7 @@ enum Command {
     /// Brings the database to the newest schema, as DATABASE_OWNER_URL.
     Migrate,
     /// Fills the shop with the demo catalogue and accounts. Not in production.
-    Seed,
+    Seed(seed::Options),
     /// Looks at configuration, stores, folders and stock, and says what to do about each fault.
     Doctor,
     /// Accounts of the staff.
@@ -65,7 +66,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Serve => serve::run(Config::from_env()?).await?,
         Command::Worker => worker::run(worker::config()?).await?,
         Command::Migrate => migrate::run(&Config::from_env()?).await?,
-        Command::Seed => seed::run(&Config::from_env()?).await?,
+        Command::Seed(options) => seed::run(&Config::from_env()?, options).await?,
         Command::Doctor => return Ok(doctor::run(Config::from_env()).await),
         Command::Admin(command) => admin::run(&Config::from_env()?, command).await?,
     }

@@ -29,7 +29,7 @@ use crate::{
 /// # Errors
 /// `PUBLIC_URL` has no origin.
 pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Result<Router> {
-    let pages = web::routes::router(app).merge(web::files::router(&app.config.paths));
+    let pages = web::routes::router(app).merge(web::files::router(app));
     let pages = guarded(pages, app, sessions.clone())?.layer(from_fn_with_state(app.clone(), web::errors::layer));
     let json = guarded(api::router(), app, sessions)?.layer(from_fn(api::errors::layer));
     let [pages, json, probes] = [pages, json, probes::router()].map(|router| seen_from_outside(router, app));

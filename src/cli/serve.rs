@@ -14,6 +14,7 @@ use crate::{
     config::Config,
     infra::{
         listener::ClosingListener,
+        media::MediaStore,
         metrics_page,
         passwords::PasswordHasher,
         redis::Redis,
@@ -102,8 +103,9 @@ async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> 
     start::fit_for_production(&config, &db).await?;
     let redis = start::redis(&config).await?;
     let hasher = PasswordHasher::new(config.limits.password_jobs)?;
+    let media = MediaStore::open(&config.media).context("the media store")?;
     let limiter = redis.rate_limiter();
-    Ok((App::new(AppParts { config, db, hasher, limiter, assets, phase }), redis))
+    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, phase }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

@@ -9,6 +9,7 @@ use crate::{
     config::{Config, ConfigError},
     infra::{
         mail::Mailer,
+        media::MediaStore,
         metrics_page, service_manager,
         shutdown::{self, Phase, Stage},
         telemetry,
@@ -53,10 +54,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
 async fn assemble(config: &Config) -> anyhow::Result<WorkerParts> {
     let mailer = Mailer::new(&config.mail, &config.shop.name)?;
+    let media = MediaStore::open(&config.media).context("the media store")?;
     let db = start::database(config).await?;
     start::fit_for_production(config, &db).await?;
     metrics_page::serve(config.server.metrics_port, NAME, db.primary().clone()).await?;
-    Ok(WorkerParts { db, mailer, letterhead: Letterhead::new(config) })
+    Ok(WorkerParts { db, media, mailer, letterhead: Letterhead::new(config) })
 }
 
 async fn work(parts: WorkerParts, phase: Phase) -> anyhow::Result<()> {

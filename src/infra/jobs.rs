@@ -1,5 +1,7 @@
 //! Background jobs, enqueued in the transaction that needs them: a job exists if and only if that transaction commits.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::{database::Tx, metrics::timed};
@@ -21,5 +23,18 @@ pub async fn enqueue<J: Job>(tx: &mut Tx, job: &J, key: Option<&str>) -> Result<
     let statement = "SELECT id FROM graphile_worker.add_job($1, $2::json, max_attempts => $3, job_key => $4)";
     let query = sqlx::query(statement).bind(J::NAME).bind(payload).bind(J::MAX_ATTEMPTS).bind(key);
     timed("jobs.enqueue", query.execute(&mut **tx)).await?;
+    Ok(())
+}
+
+/// Enqueues a job in `tx` that is run after a while, once for all that are enqueued with this key until then.
+///
+/// # Errors
+/// The queue's schema is missing, or the database failed.
+pub async fn enqueue_once_after<J: Job>(tx: &mut Tx, job: &J, key: &str, pause: Duration) -> Result<(), sqlx::Error> {
+    let payload = serde_json::to_value(job).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let statement = "SELECT id FROM graphile_worker.add_job($1, $2::json, max_attempts => $3, job_key => $4,
+                         job_key_mode => 'preserve_run_at', run_at => now() + make_interval(secs => $5))";
+    let query = sqlx::query(statement).bind(J::NAME).bind(payload).bind(J::MAX_ATTEMPTS).bind(key);
+    timed("jobs.enqueue", query.bind(pause.as_secs_f64()).execute(&mut **tx)).await?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use crate::{
     config::Config,
-    infra::{database::Db, passwords::PasswordHasher, rate_limit::RateLimiter, shutdown::Phase},
+    infra::{database::Db, media::MediaStore, passwords::PasswordHasher, rate_limit::RateLimiter, shutdown::Phase},
     views::assets::Assets,
 };
 
@@ -19,6 +19,8 @@ pub struct AppParts {
     pub hasher: PasswordHasher,
     /// Limits shared by all servers.
     pub limiter: RateLimiter,
+    /// Where pictures lie.
+    pub media: MediaStore,
     /// Names of the built front-end files.
     pub assets: Assets,
     /// Whether the process is starting, ready or draining.

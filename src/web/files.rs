@@ -2,30 +2,74 @@
 
 use axum::{
     Router,
-    extract::Request,
-    http::{HeaderValue, header::CACHE_CONTROL},
+    body::Body,
+    extract::{Path, Request, State, rejection::PathRejection},
+    http::{
+        HeaderMap, HeaderValue, Method, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH},
+    },
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
+    routing::get,
 };
+use futures_util::TryStreamExt;
 use tower_http::services::ServeDir;
 
-use crate::{config::PathsConfig, request::App};
+use crate::{
+    infra::media::{self, Found, MediaFile, MediaKey},
+    request::{App, AppError},
+};
 
-const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+const FOR_EVER: HeaderValue = HeaderValue::from_static(media::CACHE_CONTROL);
 const A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
 
 /// `/static/` and `/media/`.
-pub fn router(paths: &PathsConfig) -> Router<App> {
-    let built = ServeDir::new(&paths.static_dir).precompressed_br().precompressed_gzip();
-    let pictures = ServeDir::new(&paths.media_dir);
-    Router::new()
-        .nest_service("/static", built.append_index_html_on_directories(false))
-        .nest_service("/media", pictures.append_index_html_on_directories(false))
-        .layer(middleware::from_fn(cache))
+pub fn router(app: &App) -> Router<App> {
+    let built = ServeDir::new(&app.config.paths.static_dir).precompressed_br().precompressed_gzip();
+    let router = Router::new().nest_service("/static", built.append_index_html_on_directories(false));
+    let router = match app.media.folder() {
+        Some(folder) => {
+            router.nest_service("/media", ServeDir::new(folder).append_index_html_on_directories(false))
+        }
+        None => router.route("/media/{*file}", get(from_store)),
+    };
+    router.layer(middleware::from_fn(cache))
+}
+
+// A store that is no folder is not seen by Nginx: what it does not find comes here, and goes through piece by piece.
+async fn from_store(
+    State(app): State<App>,
+    method: Method,
+    name: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, AppError> {
+    let key: Option<MediaKey> = name.ok().and_then(|Path(name)| name.parse().ok());
+    let key = key.ok_or_else(AppError::not_found)?;
+    let known = headers.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    match app.media.get(&key, known, method != Method::HEAD).await {
+        Ok(Found::File(file)) => Ok(whole(&key, file)),
+        Ok(Found::Unchanged) => Ok(StatusCode::NOT_MODIFIED.into_response()),
+        Ok(Found::Nothing) => Err(AppError::not_found()),
+        Err(error) => Err(AppError::unavailable(error)),
+    }
+}
+
+fn whole(key: &MediaKey, file: MediaFile) -> Response {
+    let name = key.clone();
+    let content = file.content.inspect_err(move |error| tracing::warn!(%name, %error, "a file broke off"));
+    let mut response = Response::new(Body::from_stream(content));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(key.content_type()));
+    headers.insert(CONTENT_LENGTH, file.length.into());
+    if let Some(etag) = file.etag.and_then(|etag| HeaderValue::try_from(etag).ok()) {
+        headers.insert(ETAG, etag);
+    }
+    response
 }
 
 async fn cache(request: Request, next: Next) -> Response {
-    let lifetime = if is_hashed(request.uri().path()) { FOR_EVER } else { A_DAY };
+    let path = request.uri().path();
+    let lifetime = if is_hashed(path) || path.starts_with("/media/") { FOR_EVER } else { A_DAY };
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status().as_u16() == 304 {
         response.headers_mut().insert(CACHE_CONTROL, lifetime);
@@ -48,6 +92,5 @@ mod tests {
     fn only_names_with_a_hash_are_kept_for_ever() {
         assert!(is_hashed("/static/app-1a2b3c4d.css") && is_hashed("/static/js/app-ABCDEFGH.js.map"));
         assert!(!is_hashed("/static/favicon.svg") && !is_hashed("/static/touch-icon.png"));
-        assert!(!is_hashed("/media/products/enamel-mug-12345678.webp"));
     }
 }

@@ -16,7 +16,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    infra::{database::Db, mail::Mailer},
+    infra::{database::Db, mail::Mailer, media::MediaStore},
     views::mails::Letterhead,
 };
 
@@ -31,6 +31,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 pub struct WorkerParts {
     /// The database, as the application's role; the pool needs a few connections more than [`CONCURRENCY`].
     pub db: Db,
+    /// Where pictures lie.
+    pub media: MediaStore,
     /// The way out for mails.
     pub mailer: Mailer,
     /// What mails say of the shop.

@@ -7,6 +7,8 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerO
 use super::WorkerParts;
 use crate::{
     domain::{
+        accounts::System,
+        catalog::{self, jobs::TidyMedia},
         checkout::{self, jobs::ForgetOldKeys},
         inventory::jobs::ReleaseExpired,
         orders::{
@@ -26,6 +28,7 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<SendCancellation>()
         .define_job::<ReleaseExpired>()
         .define_job::<ForgetOldKeys>()
+        .define_job::<TidyMedia>()
 }
 
 /// Why a job did not do its work.
@@ -71,6 +74,14 @@ impl TaskHandler for ForgetOldKeys {
     }
 }
 
+impl TaskHandler for TidyMedia {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, tidy_media(&ctx).await)
+    }
+}
+
 async fn send_confirmation(ctx: &WorkerContext, order: OrderId) -> Result<(), Failure> {
     let parts = parts(ctx)?;
     let order = load(parts, order).await?;
@@ -99,6 +110,14 @@ async fn forget_old_keys(ctx: &WorkerContext) -> Result<(), Failure> {
     let forgotten =
         checkout::forget_old_keys(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
     tracing::info!(forgotten, "old idempotency keys were deleted");
+    Ok(())
+}
+
+async fn tidy_media(ctx: &WorkerContext) -> Result<(), Failure> {
+    let parts = parts(ctx)?;
+    let tidied = catalog::tidy_media(&parts.db, &parts.media, &System::acting()).await;
+    let removed = tidied.map_err(|error| Failure::Retry(error.to_string()))?;
+    tracing::info!(removed, "files of pictures that nothing shows were removed");
     Ok(())
 }
 

@@ -1,8 +1,22 @@
 //! The demo shop, stored in a database of its own.
 
-use ecommerce::{cli::seed, infra::passwords::PasswordHasher, types::Currency};
+use ecommerce::{
+    cli::seed,
+    domain::{
+        accounts::System,
+        catalog::{self, CatalogError, DatedDraft},
+        inventory,
+    },
+    infra::passwords::PasswordHasher,
+    types::Currency,
+};
+use time::macros::datetime;
 
-use crate::support::{database::TestDb, goods::count};
+use crate::support::{
+    catalogue::{category, draft, put, variant},
+    database::TestDb,
+    goods::count,
+};
 
 const ROWS: [&str; 9] = [
     "SELECT count(*) FROM categories",
@@ -48,4 +62,67 @@ async fn the_demo_shop_has_what_is_sold_out_nearly_gone_and_reduced() {
     assert!(count(&db.owner, "SELECT count(*) FROM product_variants WHERE compare_at_minor IS NOT NULL").await >= 8);
     let nested = "SELECT count(*) FROM categories WHERE parent_id IS NOT NULL";
     assert_eq!(count(&db.owner, nested).await, 8);
+}
+
+#[tokio::test]
+async fn filling_up_adds_what_is_missing_and_nothing_else() {
+    let db = TestDb::new().await;
+    let hasher = PasswordHasher::new(2).unwrap();
+    let demo = seed::store(&db, &hasher, Currency::USD, None).await.unwrap().products;
+    let wanted = u32::try_from(demo).unwrap() + 2_300;
+    let first = seed::fill_up(&db, Currency::USD, wanted).await.unwrap();
+    assert_eq!((first.new, first.products), (2_300, u64::from(wanted)));
+    let after_first = rows(&db).await;
+    assert_eq!(seed::fill_up(&db, Currency::USD, wanted).await.unwrap().new, 0);
+    assert_eq!(seed::fill_up(&db, Currency::USD, 1).await.unwrap().new, 0);
+    seed::store(&db, &hasher, Currency::USD, None).await.unwrap();
+    assert_eq!(after_first, rows(&db).await);
+    assert_eq!(seed::fill_up(&db, Currency::USD, wanted + 5).await.unwrap().new, 5);
+
+    assert!(inventory::ledger_mismatches(&db).await.unwrap().is_empty());
+    for (what, statement) in [
+        ("a level each", "SELECT count(*) FROM product_variants v WHERE NOT EXISTS (SELECT FROM stock_levels s WHERE s.variant_id = v.id)"),
+        ("a default each", "SELECT count(*) FROM products p WHERE NOT EXISTS (SELECT FROM product_variants v WHERE v.product_id = p.id AND v.is_default)"),
+        ("a picture each", "SELECT count(*) FROM products p WHERE NOT EXISTS (SELECT FROM product_images i WHERE i.product_id = p.id)"),
+    ] {
+        assert_eq!(count(&db.owner, statement).await, 0, "{what}");
+    }
+    let days = "SELECT count(DISTINCT created_at::date) FROM products WHERE created_at < now() - interval '1 day'";
+    assert!(count(&db.owner, days).await > 600);
+    let spread = "SELECT count(DISTINCT category_id) FROM products WHERE slug ~ '-m[0-9]+$'";
+    let filled = "SELECT count(DISTINCT category_id) FROM products WHERE slug !~ '-m[0-9]+$'";
+    assert_eq!(count(&db.owner, spread).await, count(&db.owner, filled).await);
+}
+
+#[tokio::test]
+async fn many_are_stored_whole_or_not_at_all() {
+    let db = TestDb::new().await;
+    category(&db, "kitchen", "Kitchen", None).await;
+    put(&db, draft("mug", "Mug", "kitchen", vec![variant("M-1", "", 1200, 5)])).await;
+    let dated = |slug: &str, sku: &str, kitchen: &str| {
+        let mut draft = draft(slug, slug, kitchen, vec![variant(sku, "", 900, 3)]);
+        draft.pictures.iter_mut().for_each(|picture| picture.stem = "products/mug-1".into());
+        DatedDraft { created_at: datetime!(2025-01-31 12:00 UTC), draft }
+    };
+    let put_many = async |drafts: &[DatedDraft]| catalog::put_many(&db, &System::acting(), drafts).await;
+    let cup = dated("cup", "C-1", "kitchen");
+    let garage = put_many(&[cup.clone(), dated("bowl", "B-1", "garage")]).await.unwrap_err();
+    assert!(matches!(garage, CatalogError::UnknownCategory), "{garage}");
+    let taken = put_many(&[cup.clone(), dated("bowl", "M-1", "kitchen")]).await.unwrap_err();
+    assert!(taken.to_string().contains("product_variants_sku_key"), "{taken}");
+    let mut unseen = dated("bowl", "B-1", "kitchen");
+    unseen.draft.pictures[0].stem = "products/unseen".into();
+    assert!(matches!(put_many(&[cup.clone(), unseen]).await.unwrap_err(), CatalogError::BadDraft(_)));
+    let mut empty = dated("bowl", "B-1", "kitchen");
+    empty.draft.variants.clear();
+    assert!(matches!(put_many(&[cup.clone(), empty]).await.unwrap_err(), CatalogError::BadDraft(_)));
+    assert_eq!(count(&db.owner, "SELECT count(*) FROM products").await, 1);
+
+    // One that is there already stays as it is.
+    assert_eq!(put_many(&[cup.clone(), dated("mug", "M-9", "kitchen")]).await.unwrap(), 1);
+    assert_eq!(put_many(&[cup]).await.unwrap(), 0);
+    let stored = catalog::by_slug(&db, "cup").await.unwrap().unwrap();
+    assert_eq!((stored.available(), stored.variants[0].price.minor(), stored.pictures.len()), (3, 900, 1));
+    let then = "SELECT count(*) FROM products WHERE created_at = '2025-01-31 12:00+00'";
+    assert_eq!(count(&db.owner, then).await, 1);
 }

@@ -8,10 +8,11 @@ use tokio::{net::TcpStream, time::timeout};
 use super::Finding;
 use crate::{
     cli::start,
-    config::{Config, MailTransport},
+    config::{Config, MailTransport, MediaPlace},
     domain::{accounts, inventory},
     infra::{
         database::{self, Db},
+        media::{MediaError, MediaStore},
         redis::{self, Redis},
         schema,
     },
@@ -28,6 +29,7 @@ pub async fn all(config: &Config) -> Findings {
     findings.extend(database(config).await);
     findings.push(("Redis", redis(config).await));
     findings.extend(folders(config));
+    findings.push(("Pictures", pictures(config).await));
     findings.push(("Mail", mail(config).await));
     findings
 }
@@ -128,14 +130,27 @@ fn folders(config: &Config) -> Findings {
         Ok(_) => Finding::good(paths.static_dir.display().to_string()),
         Err(error) => Finding::bad(format!("{error:#}"), "build the front end, or set STATIC_DIR"),
     };
-    let mut findings = vec![
-        ("Front end", front_end),
-        ("Pictures", writable(&paths.media_dir, "set MEDIA_DIR to a folder this user may write")),
-    ];
+    let mut findings = vec![("Front end", front_end)];
     if let Some(dir) = &paths.log_dir {
         findings.push(("Logs", writable(dir, "set LOG_DIR to a folder this user may write")));
     }
     findings
+}
+
+async fn pictures(config: &Config) -> Finding {
+    let advice = match config.media {
+        MediaPlace::Folder(_) => "set MEDIA_DIR to a folder this user may write",
+        MediaPlace::S3(_) => "are MEDIA_STORE and MEDIA_S3_… right, and may this key read, write and delete?",
+    };
+    let found = async {
+        let store = MediaStore::open(&config.media)?;
+        store.probe().await?;
+        Ok::<_, MediaError>(store)
+    };
+    match found.await {
+        Ok(store) => Finding::good(format!("{store} can be written and read")),
+        Err(error) => Finding::bad(error, advice),
+    }
 }
 
 // Trying is the only answer that counts: rights, read-only mounts and full disks all show.

@@ -16,6 +16,9 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("wardrobe.toml", include_str!("../../../seed/catalogue/wardrobe.toml")),
 ];
 
+/// What invented products are called.
+pub(super) const WORDS: &str = include_str!("../../../seed/words.toml");
+
 /// Gradients and filters that every motif may use by name.
 pub(super) const PAINTS: &str = include_str!("../../../seed/motifs/_paints.svg");
 

@@ -3,24 +3,30 @@
 mod catalogue;
 mod colour;
 mod embedded;
+mod filling;
+mod invented;
 mod people;
 mod pictures;
 mod scene;
+mod words;
 
 use std::{
     fmt,
     io::Write,
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
+use clap::Args;
+
+pub use filling::{Filled, fill_up};
 
 use crate::{
     config::Config,
     domain::{accounts::System, catalog},
     infra::{
         database::{self, Db},
+        media::MediaStore,
         passwords::PasswordHasher,
     },
     types::Currency,
@@ -65,31 +71,43 @@ impl fmt::Display for Report {
     }
 }
 
+/// What may be asked for besides the demo shop.
+#[derive(Args, Clone, Copy, Default, Debug)]
+pub struct Options {
+    /// Fills up to this many products with invented ones, for measuring.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub products: Option<u32>,
+}
+
 /// Stores the demo shop and says what it did.
 ///
 /// # Errors
-/// In production; or the database or the media folder cannot be written to.
-pub async fn run(config: &Config) -> anyhow::Result<()> {
+/// In production; or the database or the media store cannot be written to.
+pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     if config.is_production() {
         bail!("seed makes accounts with public passwords: it refuses to run with APP_ENV=production");
     }
     let db = Db::new(database::pool(&config.database.url, 2)?);
     let hasher = PasswordHasher::new(config.limits.password_jobs)?;
-    let media_dir = Some(config.paths.media_dir.clone());
-    let report = store(&db, &hasher, config.shop.currency, media_dir).await?;
+    let media = MediaStore::open(&config.media).context("the media store")?;
+    let report = store(&db, &hasher, config.shop.currency, Some(&media)).await?;
     writeln!(std::io::stdout(), "{report}")?;
+    if let Some(wanted) = options.products {
+        let filled = fill_up(&db, config.shop.currency, wanted).await?;
+        writeln!(std::io::stdout(), "{filled}")?;
+    }
     Ok(())
 }
 
-/// Stores the demo shop with prices in `currency`. Without a media folder the pictures are named but not drawn: for tests.
+/// Stores the demo shop with prices in `currency`. Without a media store the pictures are named but not drawn: for tests.
 ///
 /// # Errors
-/// The database or the media folder cannot be written to.
+/// The database or the media store cannot be written to.
 pub async fn store(
     db: &Db,
     hasher: &PasswordHasher,
     currency: Currency,
-    media_dir: Option<PathBuf>,
+    media: Option<&MediaStore>,
 ) -> anyhow::Result<Report> {
     let started = Instant::now();
     let shop = catalogue::read(embedded::CATALOGUE, currency)?;
@@ -100,7 +118,7 @@ pub async fn store(
         catalog::put_category(db, &System::acting(), draft).await.with_context(|| format!("category {slug}"))?;
     }
     // Pictures first: a product that is shown has its files already.
-    let (drafts, made) = pictures::complete(media_dir, shop.products).await?;
+    let (drafts, made) = pictures::complete(media, shop.products).await?;
     let (products, variants) = (drafts.len(), drafts.iter().map(|draft| draft.variants.len()).sum());
     for draft in drafts {
         let slug = draft.slug.clone();

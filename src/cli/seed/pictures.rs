@@ -1,16 +1,21 @@
 //! From the catalogue's scenes to files in the media store, and to what the domain keeps of them.
 
-use std::{io::Write, path::PathBuf};
+use std::thread;
 
 use anyhow::{Context, anyhow};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{
     catalogue::Plan,
     scene::{self, Scene},
 };
 use crate::{
+    cli::progress::Progress,
     domain::catalog::{PictureDraft, ProductDraft},
-    infra::pictures::{self, Artwork, WIDTHS},
+    infra::{
+        media::{MediaKey, MediaStore},
+        pictures::{self, WIDTHS},
+    },
 };
 
 /// How many pictures there are, and how many of them had to be made.
@@ -20,12 +25,18 @@ pub(super) struct Made {
     pub(super) all: usize,
 }
 
-/// Makes all pictures that are not stored yet (none without a folder), and completes the drafts with them.
+/// A drawing, and the stem of its files.
+struct Artwork {
+    stem: String,
+    svg: String,
+}
+
+/// Makes all pictures that are not stored yet (none without a store), and completes the drafts with them.
 ///
 /// # Errors
-/// A picture cannot be made or stored.
+/// A picture cannot be made or stored; what was stored until then stays.
 pub(super) async fn complete(
-    media_dir: Option<PathBuf>,
+    media: Option<&MediaStore>,
     plans: Vec<Plan>,
 ) -> anyhow::Result<(Vec<ProductDraft>, Made)> {
     let mut artworks = Vec::new();
@@ -39,10 +50,40 @@ pub(super) async fn complete(
         drafts.push(draft);
     }
     let all = artworks.len();
-    let Some(media_dir) = media_dir else { return Ok((drafts, Made { new: 0, all })) };
-    let work = move || pictures::store_all(&media_dir, &artworks, &|made| tell(made, all));
-    let new = tokio::task::spawn_blocking(work).await.context("drawing was interrupted")??;
+    let new = match media {
+        Some(media) => draw_missing(media, artworks).await?,
+        None => 0,
+    };
     Ok((drafts, Made { new, all }))
+}
+
+// The names are asked for once: a bucket takes a while for each question.
+async fn draw_missing(media: &MediaStore, artworks: Vec<Artwork>) -> anyhow::Result<usize> {
+    let there = media.names("products").await.context("the media store cannot be read")?;
+    let mut missing = Vec::new();
+    for artwork in artworks {
+        let keys: Vec<_> = WIDTHS.into_iter().map(|width| MediaKey::picture(&artwork.stem, width)).collect::<Result<_, _>>()?;
+        if !keys.iter().all(|key| there.contains(key)) {
+            missing.push(artwork);
+        }
+    }
+    let (count, mut progress) = (missing.len(), Progress::new("pictures drawn", missing.len()));
+    // One more than there are cores: while a file is on its way to a bucket, the next is drawn.
+    let at_once = thread::available_parallelism().map_or(1, usize::from) + 1;
+    let mut made = stream::iter(missing).map(|artwork| make(media, artwork)).buffer_unordered(at_once);
+    while made.try_next().await?.is_some() {
+        progress.advance(1);
+    }
+    Ok(count)
+}
+
+async fn make(media: &MediaStore, Artwork { stem, svg }: Artwork) -> anyhow::Result<()> {
+    let drawn = tokio::task::spawn_blocking(move || pictures::draw(&svg)).await.context("drawing was interrupted")?;
+    for file in drawn.with_context(|| format!("picture {stem}"))? {
+        let key = MediaKey::picture(&stem, file.width)?;
+        media.put(&key, file.bytes).await.with_context(|| format!("picture {key}"))?;
+    }
+    Ok(())
 }
 
 fn picture(slug: &str, nth: usize, scene: &Scene) -> anyhow::Result<(Artwork, PictureDraft)> {
@@ -53,11 +94,4 @@ fn picture(slug: &str, nth: usize, scene: &Scene) -> anyhow::Result<(Artwork, Pi
     let largest = widths.last().copied().unwrap_or_default();
     let draft = PictureDraft { stem: stem.clone(), width: largest, height: largest, widths, alt: scene.alt.clone() };
     Ok((Artwork { stem, svg }, draft))
-}
-
-// The first run takes some seconds: a line now and then shows that it moves. Whether anyone reads it does not matter.
-fn tell(made: usize, all: usize) {
-    if made.is_multiple_of(25) {
-        let _ = writeln!(std::io::stderr(), "{made} of {all} pictures drawn");
-    }
 }

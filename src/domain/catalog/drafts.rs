@@ -1,5 +1,7 @@
 //! What is stored in the catalogue, as those who fill it hand it in.
 
+use time::OffsetDateTime;
+
 use super::Detail;
 use crate::types::{BasisPoints, Money, Slug};
 
@@ -35,6 +37,24 @@ pub struct ProductDraft {
     pub pictures: Vec<PictureDraft>,
     /// In their order; the first is the default. At least one.
     pub variants: Vec<VariantDraft>,
+}
+
+/// A product to be stored as one that has been there since some day.
+#[derive(Clone, Debug)]
+pub struct DatedDraft {
+    /// Since when it is in the shop.
+    pub created_at: OffsetDateTime,
+    /// What it is.
+    pub draft: ProductDraft,
+}
+
+/// How far the shop is filled with numbered products, whose slugs end in `-m` and a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Numbered {
+    /// Products in the shop, numbered or not.
+    pub products: u64,
+    /// The highest number; 0 if there is none.
+    pub highest: u32,
 }
 
 /// A picture that is already in the media store.

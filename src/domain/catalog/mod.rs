@@ -1,20 +1,29 @@
 //! What is for sale: categories, products, variants, pictures.
 
+mod bands;
 mod drafts;
+mod filling;
+mod hints;
+pub mod jobs;
 mod listing;
+mod lists;
 mod rules;
-mod shelf;
+mod searching;
+mod spelling;
 mod sql;
+mod tidying;
 mod types;
 
-use std::ops::RangeInclusive;
-
 use thiserror::Error;
-use time::OffsetDateTime;
 
-pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
+pub use bands::Prices;
+pub use drafts::{CategoryDraft, DatedDraft, Numbered, PictureDraft, ProductDraft, VariantDraft};
+pub use filling::{numbered, put_many};
+pub use hints::{Anchors, Hints};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
-pub use shelf::Shelf;
+pub use lists::{anchors, list, list_with, prices};
+pub use searching::{count_popularity, rebuild_words, suggest};
+pub use tidying::{TidyError, tidy_media};
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
@@ -22,9 +31,6 @@ use crate::{
     infra::database::{self, Db},
     types::{CategoryId, ProductId, Slug},
 };
-
-/// The database's channel on which each change of the catalogue is told: a product's id where its stock changed, else `*`.
-pub const CHANNEL: &str = "catalog";
 
 /// Why the catalogue gave no answer.
 #[derive(Debug, Error)]
@@ -57,27 +63,6 @@ pub async fn category_path(db: &Db, slug_or_name: &str) -> Result<Vec<CategoryRe
     if path.is_empty() { Err(CatalogError::UnknownCategory) } else { Ok(path) }
 }
 
-/// One page of products in the order that is asked for; beyond the last page it is empty.
-///
-/// # Errors
-/// No such category.
-pub async fn list(db: &Db, query: &ListQuery) -> Result<Listing, CatalogError> {
-    let tree = category_tree(db).await?;
-    let category = match query.category.as_deref() {
-        None => None,
-        Some(name) => Some(CategoryNode::find(&tree, name).ok_or(CatalogError::UnknownCategory)?),
-    };
-    let ids: Option<Vec<i64>> = category.map(|node| node.ids().into_iter().map(|id| id.0).collect());
-    let (total, items) = match sql::listed(db.read(), query, ids.as_deref()).await? {
-        Some(page) => page,
-        // An empty page: beyond the last one, or nothing in it.
-        None => (sql::count(db.read(), query, ids.as_deref()).await?, Vec::new()),
-    };
-    let (page, per_page, sort) = (query.page, query.per_page, query.effective_sort());
-    let total = Total { count: total, is_capped: false };
-    Ok(Listing { items, total, page, per_page, sort, facets: Facets::default(), corrected: None })
-}
-
 /// Up to `limit` reduced products that are in stock, the largest reduction first.
 ///
 /// # Errors
@@ -104,28 +89,12 @@ pub async fn by_id(db: &Db, id: ProductId) -> Result<Option<Product>, sqlx::Erro
     sql::product(db.read(), sql::Wanted::Id(id)).await
 }
 
-/// Up to `limit` other products of the same category, in stock first.
+/// Up to `limit` other products: those that are most often in the same orders, then others of its category, in stock first.
 ///
 /// # Errors
 /// The database failed.
 pub async fn related(db: &Db, id: ProductId, limit: i64) -> Result<Vec<ProductSummary>, sqlx::Error> {
     sql::related(db.read(), id, limit).await
-}
-
-/// The parts of the sitemap that there may be products for: each holds a range of ids.
-///
-/// # Errors
-/// The database failed.
-pub async fn sitemap_parts(db: &Db) -> Result<RangeInclusive<i64>, sqlx::Error> {
-    sql::sitemap::parts(db.read()).await
-}
-
-/// Slugs and last changes of the products in a part of the sitemap, at most 20,000.
-///
-/// # Errors
-/// The database failed.
-pub async fn sitemap(db: &Db, part: u32) -> Result<Vec<(String, OffsetDateTime)>, sqlx::Error> {
-    sql::sitemap::part(db.read(), i64::from(part)).await
 }
 
 /// Stores a category by its slug.

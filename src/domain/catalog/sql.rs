@@ -1,13 +1,16 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
+pub(super) mod media;
+pub(super) mod lists;
 pub(super) mod put;
-pub(super) mod sitemap;
+pub(super) mod put_many;
 mod summaries;
+pub(super) mod words;
 
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
-pub(super) use summaries::{count, listed, reduced, related};
+pub(super) use summaries::{reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
 use crate::{

@@ -78,6 +78,15 @@ pub async fn receive_in_tx(tx: &mut Tx, variant: VariantId, pieces: i32, note: &
     sql::receive(tx, variant, pieces.max(0), note).await
 }
 
+/// Receives the first pieces of variants that this transaction has made, so that nobody else can know them and no lock is needed. Each
+/// gets a level, if only of no pieces.
+///
+/// # Errors
+/// One of them has a level already, or the database failed.
+pub async fn receive_new_in_tx(tx: &mut Tx, pieces: &[(VariantId, i32)], note: &str) -> Result<(), sqlx::Error> {
+    sql::receive_new(tx, pieces, note).await
+}
+
 /// Up to `limit` orders whose reservations have outlived their time unsold, in id order.
 ///
 /// # Errors

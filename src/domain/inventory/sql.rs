@@ -125,6 +125,24 @@ pub(super) async fn receive(tx: &mut Tx, variant: VariantId, pieces: i32, note: 
     Ok(())
 }
 
+pub(super) async fn receive_new(tx: &mut Tx, pieces: &[(VariantId, i32)], note: &str) -> Result<(), sqlx::Error> {
+    let (variants, pieces): (Vec<i64>, Vec<i32>) = pieces.iter().map(|(variant, pieces)| (variant.0, *pieces)).unzip();
+    let query = sqlx::query!(
+        "WITH received AS MATERIALIZED (
+             SELECT * FROM unnest($1::bigint[], $2::int[]) AS r (variant_id, pieces)
+         ), level AS (
+             INSERT INTO stock_levels (variant_id, on_hand) SELECT variant_id, pieces FROM received
+         )
+         INSERT INTO stock_ledger (variant_id, kind, on_hand_delta, reserved_delta, note)
+         SELECT variant_id, 'received', pieces, 0, $3 FROM received WHERE pieces > 0",
+        &variants,
+        &pieces,
+        note,
+    );
+    timed("inventory.receive_new", query.execute(&mut **tx)).await?;
+    Ok(())
+}
+
 pub(super) async fn expired(executor: impl PgExecutor<'_>, limit: i64) -> Result<Vec<OrderId>, sqlx::Error> {
     let query = sqlx::query_scalar!(
         r#"SELECT DISTINCT order_id AS "order_id: OrderId" FROM stock_reservations

@@ -2,6 +2,7 @@
 
 mod draining;
 mod headers;
+mod media;
 mod people;
 mod process;
 mod refusals;

@@ -153,6 +153,7 @@ async fn a_server_answers_keeps_secrets_out_of_its_logs_and_ends_in_peace() {
     let mut server = command.stdout(out.try_clone().unwrap()).stderr(out).spawn().unwrap();
 
     let base = format!("http://127.0.0.1:{port}");
+    ecommerce::infra::tls::use_ring();
     let client = reqwest::Client::new();
     let started = Instant::now();
     while client.get(format!("{base}/readyz")).send().await.is_err() {

@@ -6,6 +6,7 @@ use ecommerce::{
     cli,
     config::Config,
     infra::{
+        media::MediaStore,
         passwords::PasswordHasher,
         rate_limit::RateLimiter,
         shutdown::{Phase, Stage},
@@ -86,8 +87,13 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
 fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
     let phase = Phase::default();
     phase.advance(Stage::Ready);
+    let config = config(variables);
+    // Named by the test or kept in memory: no test writes into the checkout.
+    let named = ["MEDIA_DIR", "MEDIA_STORE"].iter().any(|name| variables.contains_key(*name));
+    let media = if named { MediaStore::open(&config.media).unwrap() } else { MediaStore::in_memory() };
     App::new(AppParts {
-        config: config(variables),
+        config,
+        media,
         db: database.db.clone(),
         hasher: PasswordHasher::new(2).unwrap(),
         limiter: RateLimiter::local(),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ecommerce::{
     config::Config,
-    infra::mail::Mailer,
+    infra::{mail::Mailer, media::MediaStore},
     views::mails::Letterhead,
     worker::{self, WorkerError, WorkerParts},
 };
@@ -27,10 +27,14 @@ struct Running {
 
 impl Running {
     fn start(test: &TestDb, config: &Config) -> Self {
+        Self::start_with(test, config, MediaStore::in_memory())
+    }
+
+    fn start_with(test: &TestDb, config: &Config, media: MediaStore) -> Self {
         let letterhead = Letterhead::new(config);
         let mailer = Mailer::new(&config.mail, letterhead.shop_name()).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let parts = WorkerParts { db: test.db.clone(), mailer, letterhead };
+        let parts = WorkerParts { db: test.db.clone(), media, mailer, letterhead };
         let handle = tokio::spawn(worker::run(parts, async move {
             let _ = stopped.await;
         }));

@@ -70,15 +70,30 @@ pub(in crate::domain::catalog) async fn product(
     Ok(timed("catalog.put_product", query.fetch_optional(&mut **tx)).await?.map(ProductId))
 }
 
+/// A variant as the statements take it.
 #[derive(Serialize)]
-struct VariantRow<'a> {
+pub(super) struct VariantRow<'a> {
     sku: &'a str,
     name: &'a str,
     position: usize,
-    currency: &'a str,
+    currency: String,
     price: i64,
     compare_at: Option<i64>,
     tax_rate: i32,
+}
+
+impl<'a> VariantRow<'a> {
+    pub(super) fn of(position: usize, draft: &'a VariantDraft) -> Self {
+        Self {
+            sku: &draft.sku,
+            name: &draft.name,
+            position,
+            currency: draft.price.currency().code().to_owned(),
+            price: draft.price.minor(),
+            compare_at: draft.compare_at.map(|price| price.minor()),
+            tax_rate: draft.tax_rate.0,
+        }
+    }
 }
 
 /// A variant that was stored.
@@ -97,21 +112,7 @@ pub(in crate::domain::catalog) async fn variants(
     product: ProductId,
     drafts: &[VariantDraft],
 ) -> Result<Vec<StoredVariant>, sqlx::Error> {
-    let currencies: Vec<_> = drafts.iter().map(|draft| draft.price.currency()).collect();
-    let rows: Vec<_> = drafts
-        .iter()
-        .zip(&currencies)
-        .enumerate()
-        .map(|(position, (draft, currency))| VariantRow {
-            sku: &draft.sku,
-            name: &draft.name,
-            position,
-            currency: currency.code(),
-            price: draft.price.minor(),
-            compare_at: draft.compare_at.map(|price| price.minor()),
-            tax_rate: draft.tax_rate.0,
-        })
-        .collect();
+    let rows: Vec<_> = drafts.iter().enumerate().map(|(position, draft)| VariantRow::of(position, draft)).collect();
     retire_variants(tx, product, drafts).await?;
     let query = sqlx::query!(
         r#"INSERT INTO product_variants

@@ -1,16 +1,21 @@
 //! Products in lists. Which ones, and in which order, differs; what is shown of each does not, so every list is one statement put
-//! together from a `chosen (id, place, total)` of its own and the same rest.
+//! together from a `chosen (id, place)` of its own and the same rest.
 
+use serde::Deserialize;
 use sqlx::{FromRow, PgExecutor, Postgres, QueryBuilder};
 
 use crate::{
-    domain::catalog::{CategoryRef, ListQuery, Picture, ProductSummary, Sort},
+    domain::catalog::{CategoryRef, Picture, ProductSummary},
     infra::{database::unreadable, metrics::timed},
     types::{Money, ProductId, VariantId},
 };
 
-const SUMMARIES: &str = "
-    SELECT chosen.total, l.product_id AS id, l.slug, l.name, p.description, c.slug AS category_slug, c.name AS category_name,
+// Enough to tell chance from habit, few enough to be read each time.
+const LATEST_ORDERS: i64 = 500;
+
+/// What is shown of the products in `chosen`, in the order of their places.
+pub(super) const SUMMARIES: &str = "
+    SELECT chosen.place, l.product_id AS id, l.slug, l.name, p.description, c.slug AS category_slug, c.name AS category_name,
            l.variant_id AS default_variant, l.currency, l.price_minor, l.compare_at_minor, l.lowest_minor,
            l.lowest_minor <> l.highest_minor AS price_varies, l.variant_count::bigint AS variant_count, v.available,
            l.picture AS stem, l.picture_width AS width, l.picture_height AS height, l.picture_alt AS alt
@@ -24,9 +29,9 @@ const SUMMARIES: &str = "
         WHERE o.product_id = l.product_id AND o.archived_at IS NULL) v
     ORDER BY chosen.place";
 
-#[derive(FromRow)]
-struct SummaryRow {
-    total: i64,
+/// A row of [`SUMMARIES`], by itself or as JSON.
+#[derive(FromRow, Deserialize)]
+pub(super) struct SummaryRow {
     id: ProductId,
     slug: String,
     name: String,
@@ -47,63 +52,6 @@ struct SummaryRow {
     alt: Option<String>,
 }
 
-/// One page of what a list asks for, with how many there are. Nothing is said about the whole where the page is empty.
-pub(in crate::domain::catalog) async fn listed(
-    executor: impl PgExecutor<'_>,
-    query: &ListQuery,
-    categories: Option<&[i64]>,
-) -> Result<Option<(i64, Vec<ProductSummary>)>, sqlx::Error> {
-    let mut sql = QueryBuilder::new("WITH matching AS NOT MATERIALIZED (SELECT * FROM product_listings WHERE true");
-    push_filters(&mut sql, query, categories);
-    let order = match query.effective_sort() {
-        Sort::Relevance => "ts_rank_cd(document, asked.words) DESC, product_id DESC",
-        Sort::Newest => "created_at DESC, product_id DESC",
-        Sort::PriceUp => "price_minor, product_id",
-        Sort::PriceDown => "price_minor DESC, product_id DESC",
-        Sort::Popular => "popularity DESC, product_id DESC",
-    };
-    sql.push("), asked AS (SELECT plainto_tsquery('pg_catalog.english', search_text(");
-    sql.push_bind(query.search.as_ref().map_or("", |search| search.as_str()));
-    sql.push(")) AS words), chosen AS (SELECT product_id AS id, row_number() OVER (ORDER BY ").push(order);
-    sql.push(") AS place, (SELECT count(*) FROM matching) AS total FROM matching, asked ORDER BY ").push(order);
-    sql.push(" LIMIT ").push_bind(i64::from(query.per_page.get()));
-    sql.push(" OFFSET ").push_bind(query.per_page.offset(query.page)).push(")");
-    let rows = rows("catalog.list", executor, sql).await?;
-    let total = rows.first().map(|row| row.total);
-    let items = rows.into_iter().map(ProductSummary::try_from).collect::<Result<_, _>>()?;
-    Ok(total.map(|total| (total, items)))
-}
-
-fn push_filters(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, categories: Option<&[i64]>) {
-    if let Some(categories) = categories {
-        sql.push(" AND category_id = ANY(").push_bind(categories.to_vec()).push(")");
-    }
-    if let Some(search) = &query.search {
-        sql.push(" AND document @@ plainto_tsquery('pg_catalog.english', search_text(");
-        sql.push_bind(search.as_str().to_owned()).push("))");
-    }
-    if let Some(price) = query.min_price {
-        sql.push(" AND price_minor >= ").push_bind(price.minor());
-    }
-    if let Some(price) = query.max_price {
-        sql.push(" AND price_minor <= ").push_bind(price.minor());
-    }
-    if query.in_stock {
-        sql.push(" AND in_stock");
-    }
-}
-
-/// How many products match.
-pub(in crate::domain::catalog) async fn count(
-    executor: impl PgExecutor<'_>,
-    query: &ListQuery,
-    categories: Option<&[i64]>,
-) -> Result<i64, sqlx::Error> {
-    let mut sql = QueryBuilder::new("SELECT count(*) FROM product_listings WHERE true");
-    push_filters(&mut sql, query, categories);
-    timed("catalog.count", sql.build_query_scalar().fetch_one(executor)).await
-}
-
 /// Reduced products in stock; the largest share of the former price first, so that a cheap thing at half price is seen.
 pub(in crate::domain::catalog) async fn reduced(
     executor: impl PgExecutor<'_>,
@@ -111,7 +59,7 @@ pub(in crate::domain::catalog) async fn reduced(
 ) -> Result<Vec<ProductSummary>, sqlx::Error> {
     let mut sql = QueryBuilder::new(
         "WITH chosen AS (
-             SELECT product_id AS id, 0::bigint AS total,
+             SELECT product_id AS id,
                     row_number() OVER (ORDER BY price_minor::numeric / compare_at_minor, product_id) AS place
              FROM product_listings WHERE compare_at_minor > price_minor AND in_stock
              ORDER BY place LIMIT ",
@@ -120,7 +68,7 @@ pub(in crate::domain::catalog) async fn reduced(
     rows("catalog.reduced", executor, sql).await?.into_iter().map(ProductSummary::try_from).collect()
 }
 
-/// Other products of the same category, those in stock first, then the newest.
+/// Products of the latest orders with this one, the most frequent first; filled up with its category, in stock first, then the newest.
 pub(in crate::domain::catalog) async fn related(
     executor: impl PgExecutor<'_>,
     id: ProductId,
@@ -128,15 +76,31 @@ pub(in crate::domain::catalog) async fn related(
 ) -> Result<Vec<ProductSummary>, sqlx::Error> {
     let mut sql =
         QueryBuilder::new("WITH this AS (SELECT product_id, category_id FROM product_listings WHERE product_id = ");
-    sql.push_bind(id);
-    sql.push(
-        "), chosen AS (
-             SELECT l.product_id AS id, 0::bigint AS total,
-                    row_number() OVER (ORDER BY l.in_stock DESC, l.created_at DESC, l.product_id DESC) AS place
-             FROM product_listings l JOIN this ON l.category_id = this.category_id AND l.product_id <> this.product_id
-             ORDER BY place LIMIT ",
-    );
-    sql.push_bind(limit.max(0)).push(")");
+    sql.push_bind(id).push("), latest AS (SELECT order_id FROM order_lines WHERE product_id = ").push_bind(id);
+    sql.push(format!(
+        " ORDER BY order_id DESC LIMIT {LATEST_ORDERS}),
+         bought AS (
+             SELECT o.product_id AS id, count(DISTINCT o.order_id) AS times
+             FROM (SELECT DISTINCT order_id FROM latest) AS orders JOIN order_lines o ON o.order_id = orders.order_id
+             CROSS JOIN this WHERE o.product_id <> this.product_id
+               AND EXISTS (SELECT FROM product_listings l WHERE l.product_id = o.product_id)
+             GROUP BY o.product_id ORDER BY times DESC, id DESC LIMIT {limit}),
+         like_it AS (
+             SELECT l.product_id AS id, stock.wanted
+             FROM this CROSS JOIN (VALUES (true), (false)) AS stock (wanted) CROSS JOIN LATERAL (
+                 SELECT product_id, created_at FROM product_listings l
+                 WHERE l.category_id = this.category_id AND l.in_stock = stock.wanted AND l.product_id <> this.product_id
+                 ORDER BY created_at DESC, product_id DESC LIMIT {several}) AS l),
+         chosen AS (
+             SELECT id, row_number() OVER (ORDER BY times DESC NULLS LAST, wanted DESC, rank) AS place
+             FROM (SELECT id, times, true AS wanted, -id AS rank FROM bought
+                   UNION ALL
+                   SELECT id, NULL, wanted, row_number() OVER () FROM like_it
+                   WHERE id NOT IN (SELECT id FROM bought)) AS all_of_them
+             ORDER BY place LIMIT {limit})",
+        limit = limit.max(0),
+        several = limit.max(0) * 2,
+    ));
     rows("catalog.related", executor, sql).await?.into_iter().map(ProductSummary::try_from).collect()
 }
 
