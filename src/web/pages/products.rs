@@ -14,7 +14,7 @@ use axum::{
 pub(super) use self::asked::value_of;
 use self::{asked::Asked, view::ListPage};
 use crate::{
-    domain::catalog::{self, CategoryNode, ListQuery, Listing, ProductSummary, Sort},
+    domain::catalog::{self, CategoryNode, Hints, ListQuery, Listing, ProductSummary, Sort},
     infra::database::Db,
     request::{App, AppError, ErrorKind},
     views::urls,
@@ -44,8 +44,9 @@ pub async fn show(
     if asked.has_blanks && is_well && !hx.wants_fragment {
         return Ok(redirect(&address));
     }
-    let listing = catalog::list(&db, &asked.query).await?;
-    let popular = if listing.total.count == 0 { popular(&db).await? } else { Vec::new() };
+    let hints = Hints { tree: Some(&categories), ..Hints::default() };
+    let listing = catalog::list_with(&db, &asked.query, hints).await?;
+    let popular = if listing.total.count == 0 { popular(&db, hints).await? } else { Vec::new() };
     frame.canonical = urls::absolute(&app.config.public.url, &address);
     let mut page = ListPage::new(frame, &asked, &path, &listing, &popular);
     page.frame.categories = categories;
@@ -61,9 +62,9 @@ pub async fn show(
     Ok(response)
 }
 
-async fn popular(db: &Db) -> Result<Vec<ProductSummary>, AppError> {
+async fn popular(db: &Db, hints: Hints<'_>) -> Result<Vec<ProductSummary>, AppError> {
     let query = ListQuery { in_stock: true, sort: Some(Sort::Popular), ..ListQuery::all() };
-    let Listing { mut items, .. } = catalog::list(db, &query).await?;
+    let Listing { mut items, .. } = catalog::list_with(db, &query, hints).await?;
     items.truncate(POPULAR);
     Ok(items)
 }

@@ -163,6 +163,39 @@ async fn nothing_that_is_searched_for_is_an_error() {
 }
 
 #[tokio::test]
+async fn counts_beside_the_filters_say_what_they_would_show() {
+    let shop = shop().await;
+    let page = shop.browser().get("/products?search=mug&in_stock=1").await;
+    for (category, count) in [("kitchen", "1"), ("desk", "1")] {
+        let link = page.between(&format!(r#"id="category-{category}""#), "</a>");
+        assert!(link.contains(&format!(r#"num">{count}<"#)), "{link}");
+        assert!(
+            link.contains(&format!(r#"href="/products?search=mug&#38;category={category}&#38;in_stock=1""#)),
+            "{link}"
+        );
+    }
+    assert!(page.between(r#"for="in_stock""#, "</form>").contains(r#"num">2<"#));
+    let all = shop.browser().get("/products").await;
+    assert!(all.between(r#"id="category-kitchen""#, "</a>").contains(r#"num">2<"#));
+}
+
+#[tokio::test]
+async fn a_mistyped_word_is_put_right_and_said() {
+    let shop = shop().await;
+    ecommerce::domain::catalog::rebuild_words(&shop.database).await.unwrap();
+    let page = shop.browser().get("/products?search=founttain").await;
+    assert!(
+        page.body
+            .contains("Next to nothing for “founttain”. Showing “<a href=\"/products?search=fountain\">fountain</a>”.")
+    );
+    assert_eq!(cards(&page), ["pen"]);
+    assert!(
+        page.between(r#"id="site-search""#, ">").contains(r#"value="founttain""#),
+        "what was typed stays to be put right"
+    );
+}
+
+#[tokio::test]
 async fn an_empty_result_proposes_fewer_filters_and_other_things() {
     let shop = shop().await;
     let page = shop.browser().get("/products?search=mug&min_price=100&in_stock=1").await;

@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use crate::{
-    domain::catalog::{CategoryNode, Facets, ListQuery, PriceBand},
+    domain::catalog::{CategoryNode, Facets, ListQuery, MOST_COUNTED, PriceBand},
     types::{Locale, Money, Page},
     views::urls,
 };
@@ -89,7 +89,7 @@ impl Filters {
             in_stock: StockForm {
                 fields: urls::list_fields(&without_stock),
                 is_on: query.in_stock,
-                count: locale.count(facets.in_stock),
+                count: counted(facets.in_stock, query, locale),
             },
             chips: chips(query, path, locale),
             clear_url: urls::products(&ListQuery {
@@ -119,7 +119,7 @@ fn categories(query: &ListQuery, path: &[&CategoryNode], facets: &Facets, locale
         url: urls::products(&ListQuery { category: Some(slug.to_owned()), ..query.clone() }),
         name: name.to_owned(),
         depth,
-        count: locale.count(count),
+        count: counted(count, query, locale),
         is_current: path.last().is_some_and(|category| category.slug == slug),
     };
     let mut links: Vec<CategoryLink> = Vec::new();
@@ -144,6 +144,13 @@ fn categories(query: &ListQuery, path: &[&CategoryNode], facets: &Facets, locale
         };
     }
     links
+}
+
+// Where a search or a price narrows the list, counting ends somewhere.
+fn counted(count: i64, query: &ListQuery, locale: &Locale) -> String {
+    let is_narrowed = query.search.is_some() || query.min_price.is_some() || query.max_price.is_some();
+    let more = if is_narrowed && count >= MOST_COUNTED { "+" } else { "" };
+    format!("{}{more}", locale.count(count))
 }
 
 fn chips(query: &ListQuery, path: &[&CategoryNode], locale: &Locale) -> Vec<Chip> {

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// How many are proposed; a list that must be scrolled is slower than typing on.
-const SHOWN: i64 = 7;
+const SHOWN: usize = 6;
 
 /// Letters from which on something is proposed.
 const LEAST: usize = 2;
@@ -48,7 +48,7 @@ pub async fn show(State(app): State<App>, db: Db, RawQuery(query): RawQuery) -> 
     let typed = value_of(&query.unwrap_or_default(), "search").unwrap_or_default();
     let search = SearchText::read(&typed).filter(|search| search.as_str().chars().count() >= LEAST);
     let found = match &search {
-        Some(search) => catalog::suggest(&db, search, SHOWN).await?,
+        Some(search) => catalog::suggest(&db, search.as_str(), SHOWN).await?,
         None => Vec::new(),
     };
     let locale = app.config.shop.locale;

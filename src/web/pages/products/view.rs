@@ -70,7 +70,9 @@ impl ListPage {
         let at = |page: u32| Page::parse(&page.to_string()).unwrap_or(Page::FIRST);
         Self {
             heading: match (&query.search, current) {
-                (Some(words), _) => format!("Results for “{}”", words.as_str()),
+                (Some(words), _) => {
+                    format!("Results for “{}”", listing.corrected.as_deref().unwrap_or_else(|| words.as_str()))
+                }
                 (None, Some(category)) => category.name.clone(),
                 (None, None) => "All products".to_owned(),
             },
