@@ -11,7 +11,7 @@ use axum::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{
             ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG,
-            IF_NONE_MATCH, LINK, SET_COOKIE, VARY,
+            IF_NONE_MATCH, SET_COOKIE, VARY,
         },
     },
     middleware::Next,
@@ -116,12 +116,8 @@ fn knows_someone(app: &App, headers: &HeaderMap) -> bool {
 
 impl Answer {
     fn new(given: &HeaderMap, plain: Bytes, server: &str) -> Self {
-        let mut headers = HeaderMap::new();
-        for name in [CONTENT_TYPE, VARY, LINK] {
-            for value in given.get_all(&name) {
-                headers.append(&name, value.clone());
-            }
-        }
+        let mut headers = given.clone();
+        headers.remove(CONTENT_LENGTH);
         headers.append(VARY, HeaderValue::from_static("Accept-Encoding, HX-Boosted, HX-Target"));
         // Kept by browsers, and asked for again each time: a price may have changed.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

@@ -80,6 +80,13 @@ impl Locale {
         }
     }
 
+    /// `2,000`, or `2.000` where that is the custom.
+    #[must_use]
+    pub fn count(&self, number: i64) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", grouped(&number.unsigned_abs().to_string(), self.style.group))
+    }
+
     /// `Nov 21, 2026` or `21 Nov 2026`, in the shop's zone.
     #[must_use]
     pub fn date(&self, at: OffsetDateTime) -> String {
@@ -137,6 +144,12 @@ mod tests {
         let amount = Money::new(123_450, Currency::USD);
         assert_eq!(Locale::new("en-US", "UTC").unwrap().money(amount), "$1,234.50");
         assert_eq!(Locale::new("de-DE", "UTC").unwrap().money(amount), "1.234,50\u{a0}$");
+    }
+
+    #[test]
+    fn large_numbers_are_grouped() {
+        let locale = Locale::new("en-US", "UTC").unwrap();
+        assert_eq!([0, 999, 2_000, -1_234_567].map(|number| locale.count(number)), ["0", "999", "2,000", "-1,234,567"]);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Frame {
     pub page_path: String,
     /// The page's whole address.
     pub canonical: String,
+    /// What was searched for, to stand in the header's field.
+    pub search: String,
     /// Pieces in the cart.
     pub cart_count: u32,
     /// Who is signed in.

@@ -45,6 +45,7 @@ pub fn bare(app: &App, page_path: &str, request_id: String) -> Frame {
         asset_base: config.public.asset_base.clone(),
         page_path: page_path.to_owned(),
         canonical: urls::absolute(&config.public.url, path),
+        search: String::new(),
         cart_count: 0,
         person: None,
         categories: Arc::default(),

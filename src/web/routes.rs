@@ -13,7 +13,7 @@ use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
-/// GET  `/` home · `/products` list · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+/// GET  `/` home · `/products` list · `/products/suggestions` while typing · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
 /// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
@@ -21,6 +21,7 @@ pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
         .route("/products", get(products::show))
+        .route("/products/suggestions", get(products::suggestions::show))
         .route("/products/{slug}", get(product::show))
         .route("/cart", get(cart::show))
         .route("/cart/items", post(cart::add))

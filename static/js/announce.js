@@ -3,7 +3,8 @@ let wait;
 
 /** Says `text` to screen readers, through a region that no swap replaces. */
 export function say(text) {
-  const region = document.getElementById('announcer');
+  // Behind an open dialog nothing is read.
+  const region = document.querySelector('dialog[open] [role="status"]') ?? document.getElementById('announcer');
   if (!region || !text) return;
   clearTimeout(wait);
   region.textContent = '';

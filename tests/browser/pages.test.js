@@ -55,6 +55,21 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
       if (await last.count() > 0) await page.goto(await last.getAttribute('href') ?? '/products');
     }],
     ['products-beyond', at('/products?page=900')],
+    ['products-search', at('/products?search=mug')],
+    ['products-filtered', at('/products?category=kitchen&min_price=10&max_price=200&in_stock=1&sort=price_asc')],
+    ['products-bad-price', at('/products?min_price=cheap&max_price=-1')],
+    ['products-nothing', at('/products?search=xyzzyplugh&in_stock=1')],
+    ['products-long-search', at(`/products?search=${'Wolfeschlegelsteinhausenbergerdorff'.repeat(6)}`)],
+    ['products-sheet', async () => {
+      await page.goto('/products');
+      if (await page.locator('#open-filters').isVisible()) await page.locator('#open-filters').click();
+    }],
+    ['suggestions', async () => {
+      await page.goto('/cart');
+      if (await page.locator('.search-toggle summary').isVisible()) await page.locator('.search-toggle summary').click();
+      await page.locator('#site-search').pressSequentially((await products(one))[0].name.slice(0, 3));
+      await page.locator('#suggestions').waitFor();
+    }],
     ['category', async () => page.goto(await (await page.goto('/'), page.locator('.tiles .tile').first()).getAttribute('href'))],
     ['product', async () => openProduct(one, (await products(one))[0])],
     ['product-sold-out', async () => {

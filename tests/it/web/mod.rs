@@ -10,6 +10,7 @@ mod keeping;
 mod orders;
 mod product;
 mod products;
+mod search;
 mod sign_in;
 mod walk;
 
