@@ -12,13 +12,13 @@ use sqlx::PgPool;
 
 use crate::support::TestDb;
 
-const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct horse";
 
-fn hasher() -> PasswordHasher {
+pub fn hasher() -> PasswordHasher {
     PasswordHasher::new(2).unwrap()
 }
 
-fn password(text: &str) -> Password {
+pub fn password(text: &str) -> Password {
     Password::given(text.to_owned())
 }
 
@@ -44,12 +44,12 @@ fn address(city: &str) -> Address {
     }
 }
 
-async fn register(db: &Db, username: &str) -> UserId {
+pub async fn register(db: &Db, username: &str) -> UserId {
     let registration = registration(username, &format!("{username}@mail.test.com"));
     accounts::register(db, &hasher(), registration).await.unwrap()
 }
 
-async fn open(db: &Db, user: UserId, remembered: bool) -> SessionId {
+pub async fn open(db: &Db, user: UserId, remembered: bool) -> SessionId {
     let mut tx = db.begin().await.unwrap();
     let device = Device { ip: "192.0.2.1".into(), user_agent: "Browser/\u{0}1 ".repeat(100) };
     let session = accounts::open_session(&mut tx, user, &device, remembered).await.unwrap();
@@ -57,9 +57,14 @@ async fn open(db: &Db, user: UserId, remembered: bool) -> SessionId {
     session
 }
 
-async fn customer(db: &Db, user: UserId) -> Customer {
+pub async fn customer(db: &Db, user: UserId) -> Customer {
     let session = open(db, user, false).await;
     accounts::live_customer(db, session).await.unwrap().unwrap()
+}
+
+/// Someone new, signed in.
+pub async fn signed_in(db: &Db, username: &str) -> Customer {
+    customer(db, register(db, username).await).await
 }
 
 async fn set(owner: &PgPool, statement: &'static str) {

@@ -1,13 +1,16 @@
 //! Pages through the router, as a browser with and without JavaScript sees them.
 
 mod account;
+mod address_book;
 mod cart;
 mod checkout;
 mod errors;
 mod home;
 mod orders;
+mod password_change;
 mod product;
 mod products;
+mod sessions;
 mod sign_in;
 mod walk;
 
