@@ -161,6 +161,10 @@ pub struct PathsConfig {
 pub struct LimitsConfig {
     /// `LIMIT_SIGN_IN` (20).
     pub sign_in: u32,
+    /// `LIMIT_SIGN_IN_ACCOUNT` (10): with the same name from the same address.
+    pub sign_in_account: u32,
+    /// `LIMIT_PASSWORD` (10): tries of the current password, a sign-in.
+    pub password: u32,
     /// `LIMIT_REGISTER` (10).
     pub register: u32,
     /// `LIMIT_CHECKOUT` (30).
@@ -338,6 +342,8 @@ impl Vars<'_> {
     fn limits(&self) -> Result<LimitsConfig, ConfigError> {
         Ok(LimitsConfig {
             sign_in: self.parsed("LIMIT_SIGN_IN", "20")?,
+            sign_in_account: self.parsed("LIMIT_SIGN_IN_ACCOUNT", "10")?,
+            password: self.parsed("LIMIT_PASSWORD", "10")?,
             register: self.parsed("LIMIT_REGISTER", "10")?,
             checkout: self.parsed("LIMIT_CHECKOUT", "30")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,

@@ -45,10 +45,14 @@ pub async fn sign_in(
     device: &Device,
     visitor: Option<VisitorId>,
 ) -> Result<SignedIn, SignInError> {
-    let user = accounts::authenticate(db, hasher, &credentials.login, credentials.password).await?;
+    let proven = accounts::authenticate(db, hasher, &credentials.login, credentials.password).await?;
     let mut tx = db.begin().await?;
+    if !accounts::confirm_in_tx(&mut tx, &proven).await? {
+        return Err(SignInError::Wrong);
+    }
     // Nobody: the account was disabled between the two statements.
-    let signed_in = open(&mut tx, user, device, credentials.remember, visitor).await?.ok_or(SignInError::Wrong)?;
+    let signed_in =
+        open(&mut tx, proven.user(), device, credentials.remember, visitor).await?.ok_or(SignInError::Wrong)?;
     tx.commit().await?;
     Ok(signed_in)
 }

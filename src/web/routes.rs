@@ -15,8 +15,11 @@ use crate::request::{App, AppError};
 ///
 /// GET  `/` home · `/products` list · `/products/suggestions` while typing · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
+///      `/account/addresses` · `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions`
 /// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
-///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
+///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout` · `/account/addresses` add ·
+///      `/account/addresses/{id}` change, `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`,
+///      `/account/sessions/others/removal` sign out elsewhere
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
@@ -29,6 +32,15 @@ pub fn router(app: &App) -> Router<App> {
         .route("/cart/items/{id}/removal", post(cart::remove))
         .route("/cart/changes/acceptance", post(cart::accept_changes))
         .route("/account", get(account::show).post(account::save))
+        .route("/account/addresses", get(account::addresses::list).post(account::addresses::add))
+        .route("/account/addresses/new", get(account::addresses::new))
+        .route("/account/addresses/{id}", get(account::addresses::edit).post(account::addresses::change))
+        .route("/account/addresses/{id}/default", post(account::addresses::make_default))
+        .route("/account/addresses/{id}/removal", post(account::addresses::remove))
+        .route("/account/password", get(account::password::show).post(account::password::change))
+        .route("/account/sessions", get(account::sessions::show))
+        .route("/account/sessions/others/removal", post(account::sessions::end_others))
+        .route("/account/sessions/{id}/removal", post(account::sessions::end))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
         .route("/login", get(sign_in::show).post(sign_in::enter))

@@ -34,7 +34,8 @@ document.addEventListener('htmx:afterSettle', ({ target, detail }) => {
     focusOn(firstProblem(document));
   } else if (detail.boosted) {
     focusOn(document.querySelector('main h1'));
-    say(document.title);
+    const toast = document.querySelector('[data-toast]')?.dataset.say;
+    say(toast ? `${toast} ${document.title}` : document.title);
     return;
   }
   const speaking = element.matches('[data-say]') ? element : element.querySelector('[data-say]');

@@ -163,6 +163,34 @@ story('pages of an account', { sizes: BOTH }, async (one, t) => {
       await page.locator('.menu-account').waitFor();
       await page.goto('/account');
     }],
+    ['account-password', at('/account/password')],
+    ['account-password-problems', async () => {
+      one.expects(422, '/account/password');
+      await page.goto('/account/password');
+      await page.locator('#current_password').fill('not the password');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['account-devices', at('/account/sessions')],
+    ['account-addresses-empty', at('/account/addresses')],
+    ['account-address-problems', async () => {
+      one.expects(422, '/account/addresses');
+      await page.goto('/account/addresses/new');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['account-addresses', async () => {
+      const long = { name: `Wolfeschlegelsteinhausenbergerdorff ${'x'.repeat(80)}`, line1: 'y'.repeat(110), postal_code: 'SW1A 1AA', city: 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch', country: 'Wales' };
+      const short = { name: 'Ada Lovelace', line1: '12 Long Lane', postal_code: '10115', city: 'Berlin', country: 'Germany', phone: '+49 30 123456' };
+      for (const address of [short, long, { ...short, line1: '13 Long Lane' }, { ...short, line1: '14 Long Lane' }]) {
+        await page.goto('/account/addresses/new');
+        for (const [field, value] of Object.entries(address)) await page.locator(`#${field}`).fill(value);
+        await page.locator('main form button[type="submit"]').click();
+        await page.locator('.entry', { hasText: address.line1 }).waitFor();
+      }
+    }],
+    ['account-address-edit', async () => page.goto(await page.locator('.entry a').nth(1).getAttribute('href'))],
+    ['account-with-address', at('/account')],
     ['account-orders-empty', at('/orders')],
     ['account-checkout', async () => {
       await haveInCart(one, 1);

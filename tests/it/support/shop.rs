@@ -102,6 +102,8 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
         ("SECRET_KEY", "a key that is long enough for tests and for nothing else at all."),
         ("PUBLIC_URL", "http://shop.test"),
         ("LIMIT_SIGN_IN", "1000"),
+        ("LIMIT_SIGN_IN_ACCOUNT", "1000"),
+        ("LIMIT_PASSWORD", "1000"),
         ("LIMIT_REGISTER", "1000"),
         ("LIMIT_CHECKOUT", "1000"),
     ]
