@@ -3,11 +3,15 @@
 //! Every variable stands in `.env.example`. A secret may instead be a file, named by the variable with `_FILE` behind it.
 //! A missing or malformed one stops the start with one line that names it.
 
+mod shop_file;
+
 use std::{env, fs, path::PathBuf, str::FromStr, time::Duration};
 
 use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use url::Url;
+
+pub use shop_file::{CallBackPlan, ContactConfig, SHOP_FILE, ShopPhone};
 
 use crate::types::{Currency, Email, Locale, Money};
 
@@ -30,6 +34,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// The shop itself: name, currency, shipping.
     pub shop: ShopConfig,
+    /// How the shop is reached and when: `shop.toml` in `SHOP_DIR`.
+    pub contact: ContactConfig,
     /// Folders.
     pub paths: PathsConfig,
     /// Limits a minute and bounds on work.
@@ -148,6 +154,8 @@ pub struct PathsConfig {
     pub media_dir: PathBuf,
     /// `LOG_DIR`: access and error logs; without it they go to the standard output alone.
     pub log_dir: Option<PathBuf>,
+    /// `SHOP_DIR`: `shop.toml` and the texts of the help pages; what is not in it is as in the demo shop.
+    pub shop_dir: Option<PathBuf>,
 }
 
 /// Limits a minute and address, and bounds on work.
@@ -159,6 +167,8 @@ pub struct LimitsConfig {
     pub register: u32,
     /// `LIMIT_CHECKOUT` (30).
     pub checkout: u32,
+    /// `LIMIT_CONTACT` (6): messages and calls asked for.
+    pub contact: u32,
     /// `PASSWORD_HASHING_JOBS`: how many hashes at once (2).
     pub password_jobs: usize,
 }
@@ -188,6 +198,7 @@ impl Config {
         let vars = Vars(source);
         let app_env = vars.app_env()?;
         let currency: Currency = vars.parsed("SHOP_CURRENCY", "USD")?;
+        let (shop, paths) = (vars.shop(currency)?, vars.paths());
         Ok(Self {
             app_env,
             database: vars.database()?,
@@ -196,8 +207,9 @@ impl Config {
             server: vars.server()?,
             public: vars.public()?,
             mail: vars.mail()?,
-            shop: vars.shop(currency)?,
-            paths: vars.paths(),
+            contact: shop_file::read(paths.shop_dir.as_deref(), shop.locale.zone())?,
+            shop,
+            paths,
             limits: vars.limits()?,
         })
     }
@@ -325,6 +337,7 @@ impl Vars<'_> {
             static_dir: self.text("STATIC_DIR", "static/dist").into(),
             media_dir: self.text("MEDIA_DIR", "var/media").into(),
             log_dir: self.optional("LOG_DIR").map(Into::into),
+            shop_dir: self.optional("SHOP_DIR").map(Into::into),
         }
     }
 
@@ -333,6 +346,7 @@ impl Vars<'_> {
             sign_in: self.parsed("LIMIT_SIGN_IN", "20")?,
             register: self.parsed("LIMIT_REGISTER", "10")?,
             checkout: self.parsed("LIMIT_CHECKOUT", "30")?,
+            contact: self.parsed("LIMIT_CONTACT", "6")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,
         })
     }
