@@ -17,4 +17,5 @@ pub mod schema;
 pub mod service_manager;
 pub mod shutdown;
 pub mod telemetry;
+pub mod text_folder;
 pub mod tokens;
