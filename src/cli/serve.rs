@@ -22,7 +22,7 @@ use crate::{
         telemetry,
     },
     request::{App, AppParts},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 // After SHUTDOWN_LINGER_SECONDS connections that only wait are closed; a request that still runs gets this long to end.
@@ -98,12 +98,13 @@ async fn last_moment(phase: &Phase, patience: Duration) {
 
 async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> {
     let assets = assets(&config)?;
+    let help = HelpPages::open(&config).context("SHOP_DIR")?;
     let db = start::database(&config).await?;
     start::fit_for_production(&config, &db).await?;
     let redis = start::redis(&config).await?;
     let hasher = PasswordHasher::new(config.limits.password_jobs)?;
     let limiter = redis.rate_limiter();
-    Ok((App::new(AppParts { config, db, hasher, limiter, assets, phase }), redis))
+    Ok((App::new(AppParts { config, db, hasher, limiter, assets, help, phase }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use crate::{
     config::Config,
     infra::{database::Db, passwords::PasswordHasher, rate_limit::RateLimiter, shutdown::Phase},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 /// What a server is made of, put together in `cli::serve`.
@@ -21,6 +21,8 @@ pub struct AppParts {
     pub limiter: RateLimiter,
     /// Names of the built front-end files.
     pub assets: Assets,
+    /// The owner's texts, and how the shop is reached.
+    pub help: HelpPages,
     /// Whether the process is starting, ready or draining.
     pub phase: Phase,
 }

@@ -77,7 +77,10 @@ fn lines(hours: &OpeningHours, locale: &Locale) -> Vec<HoursLine> {
             _ => groups.push((day, day, hours.of(day))),
         }
     }
-    groups.into_iter().map(|(first, last, ranges)| HoursLine { days: days(first, last), times: times(ranges, locale) }).collect()
+    groups
+        .into_iter()
+        .map(|(first, last, ranges)| HoursLine { days: days(first, last), times: times(ranges, locale) })
+        .collect()
 }
 
 fn days(first: Weekday, last: Weekday) -> String {

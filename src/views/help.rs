@@ -46,6 +46,7 @@ pub struct HelpPage {
 pub struct HelpPages {
     folder: TextFolder,
     facts: Vec<(&'static str, String)>,
+    card: Arc<ContactCard>,
     known: RwLock<HashMap<HelpTopic, (Option<Version>, Arc<HelpPage>)>>,
 }
 
@@ -109,6 +110,7 @@ impl HelpPages {
         let pages = Self {
             folder: TextFolder::new(config.paths.shop_dir.clone()),
             facts: facts(config),
+            card: Arc::new(ContactCard::of(config)),
             known: RwLock::default(),
         };
         for topic in HelpTopic::ALL {
@@ -118,6 +120,12 @@ impl HelpPages {
             pages.keep(topic, version, page);
         }
         Ok(pages)
+    }
+
+    /// How the shop is reached.
+    #[must_use]
+    pub fn card(&self) -> Arc<ContactCard> {
+        Arc::clone(&self.card)
     }
 
     /// A page as its file says now. A file that has become unreadable leaves the page as it was last.

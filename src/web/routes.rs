@@ -7,15 +7,17 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, cart, checkout, home, orders, product, products, register, sign_in},
+    pages::{account, cart, checkout, contact, help, home, orders, product, products, register, sign_in},
 };
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
-/// GET  `/` home · `/products` list · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+/// GET  `/` home · `/products` list · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register` ·
+///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about`
 /// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
-///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
+///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout` ·
+///      `/contact` message · `/contact/call-back` call
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
@@ -29,6 +31,15 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account", get(account::show).post(account::save))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
+        .route("/contact", get(contact::show).post(contact::send))
+        .route("/contact/call-back", get(contact::call_back::show).post(contact::call_back::request))
+        .route("/contact/thanks", get(contact::thank))
+        .route("/help", get(help::index))
+        .route("/shipping", get(help::show))
+        .route("/returns", get(help::show))
+        .route("/privacy", get(help::show))
+        .route("/terms", get(help::show))
+        .route("/about", get(help::show))
         .route("/login", get(sign_in::show).post(sign_in::enter))
         .route("/logout", post(sign_in::leave))
         .route("/orders", get(orders::list))

@@ -15,7 +15,7 @@ use crate::{
         redis::{self, Redis},
         schema,
     },
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -132,10 +132,26 @@ fn folders(config: &Config) -> Findings {
         ("Front end", front_end),
         ("Pictures", writable(&paths.media_dir, "set MEDIA_DIR to a folder this user may write")),
     ];
+    findings.push(("Shop texts", shop_texts(config)));
     if let Some(dir) = &paths.log_dir {
         findings.push(("Logs", writable(dir, "set LOG_DIR to a folder this user may write")));
     }
     findings
+}
+
+// shop.toml itself was read with the configuration.
+fn shop_texts(config: &Config) -> Finding {
+    let Some(dir) = &config.paths.shop_dir else { return Finding::good("the built-in ones; SHOP_DIR is not set") };
+    match HelpPages::open(config) {
+        Ok(pages) => match pages.own_files() {
+            own if own.is_empty() => Finding::good(format!("no help text in {}, so the built-in ones", dir.display())),
+            own => Finding::good(format!("{} in {}", own.join(", "), dir.display())),
+        },
+        Err(error) => Finding::bad(
+            format!("{}: {error}", dir.display()),
+            "give this user the right to read SHOP_DIR, and save its texts as UTF-8",
+        ),
+    }
 }
 
 // Trying is the only answer that counts: rights, read-only mounts and full disks all show.

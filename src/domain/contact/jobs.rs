@@ -35,6 +35,15 @@ pub struct ConfirmCallBack {
     pub call_back_id: CallBackId,
 }
 
+/// Deletes what nobody will ask for any more. Enqueued by the schedule alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ForgetOldContacts {}
+
+impl Job for ForgetOldContacts {
+    const NAME: &'static str = "contact.forget_old";
+    const MAX_ATTEMPTS: i16 = 3;
+}
+
 impl Job for SendMessage {
     const NAME: &'static str = "contact.send_message";
 }

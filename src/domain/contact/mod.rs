@@ -47,11 +47,7 @@ pub enum CallBackError {
 ///
 /// # Errors
 /// The database failed.
-pub async fn send_message(
-    db: &Db,
-    customer: Option<&Customer>,
-    message: NewMessage,
-) -> Result<String, sqlx::Error> {
+pub async fn send_message(db: &Db, customer: Option<&Customer>, message: NewMessage) -> Result<String, sqlx::Error> {
     let fingerprint = message.fingerprint();
     let mut tx = db.begin().await?;
     let recent = if message.wants_copy { sql::copies_since_an_hour(&mut tx, &message.email).await? } else { 0 };
@@ -149,3 +145,10 @@ pub async fn call_back(db: &Db, _: &System, id: CallBackId) -> Result<Option<Cal
     sql::call_back(db.primary(), id).await
 }
 
+/// Deletes messages of two years ago and calls of ninety days ago, as the privacy page says; returns how many.
+///
+/// # Errors
+/// The database failed.
+pub async fn forget_old(db: &Db, _: &System) -> Result<u64, sqlx::Error> {
+    Ok(sql::forget_messages(db.primary()).await? + sql::forget_call_backs(db.primary()).await?)
+}

@@ -167,10 +167,7 @@ pub(super) async fn insert_call_back(
     timed("contact.insert_call_back", query.fetch_optional(&mut **tx)).await?.map(CallBack::try_from).transpose()
 }
 
-pub(super) async fn call_back_by_fingerprint(
-    tx: &mut Tx,
-    fingerprint: &[u8],
-) -> Result<Option<CallBack>, sqlx::Error> {
+pub(super) async fn call_back_by_fingerprint(tx: &mut Tx, fingerprint: &[u8]) -> Result<Option<CallBack>, sqlx::Error> {
     let query = sqlx::query_as!(
         CallBackRow,
         r#"SELECT id, reference, name, phone, email::text, topic,
@@ -184,10 +181,7 @@ pub(super) async fn call_back_by_fingerprint(
         .transpose()
 }
 
-pub(super) async fn call_back(
-    executor: impl PgExecutor<'_>,
-    id: CallBackId,
-) -> Result<Option<CallBack>, sqlx::Error> {
+pub(super) async fn call_back(executor: impl PgExecutor<'_>, id: CallBackId) -> Result<Option<CallBack>, sqlx::Error> {
     let query = sqlx::query_as!(
         CallBackRow,
         r#"SELECT id, reference, name, phone, email::text, topic,
@@ -196,4 +190,14 @@ pub(super) async fn call_back(
         id.0
     );
     timed("contact.call_back", query.fetch_optional(executor)).await?.map(CallBack::try_from).transpose()
+}
+
+pub(super) async fn forget_messages(executor: impl PgExecutor<'_>) -> Result<u64, sqlx::Error> {
+    let query = sqlx::query!("DELETE FROM contact_messages WHERE created_at < now() - interval '2 years'");
+    Ok(timed("contact.forget_messages", query.execute(executor)).await?.rows_affected())
+}
+
+pub(super) async fn forget_call_backs(executor: impl PgExecutor<'_>) -> Result<u64, sqlx::Error> {
+    let query = sqlx::query!("DELETE FROM call_back_requests WHERE ends_at < now() - interval '90 days'");
+    Ok(timed("contact.forget_call_backs", query.execute(executor)).await?.rows_affected())
 }

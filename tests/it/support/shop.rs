@@ -11,7 +11,7 @@ use ecommerce::{
         shutdown::{Phase, Stage},
     },
     request::{App, AppParts},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 use tower_sessions::MemoryStore;
 
@@ -87,8 +87,10 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
 fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
     let phase = Phase::default();
     phase.advance(Stage::Ready);
+    let config = config(variables);
     App::new(AppParts {
-        config: config(variables),
+        help: HelpPages::open(&config).unwrap(),
+        config,
         db: database.db.clone(),
         hasher: PasswordHasher::new(2).unwrap(),
         limiter: RateLimiter::local(),

@@ -18,7 +18,10 @@ const HOURS: [&str; 2] = ["09:00-12:30", "13:30-17:00"];
 fn a_day_is_cut_into_slots_and_the_rest_of_an_opening_is_none() {
     let slots = slots_of(&shop("UTC", &["09:00-10:50"]), Duration::minutes(30), date!(2026 - 11 - 24));
     let starts: Vec<_> = slots.iter().map(|slot| slot.starts_at).collect();
-    assert_eq!(starts, [datetime!(2026-11-24 09:00 UTC), datetime!(2026-11-24 09:30 UTC), datetime!(2026-11-24 10:00 UTC)]);
+    assert_eq!(
+        starts,
+        [datetime!(2026-11-24 09:00 UTC), datetime!(2026-11-24 09:30 UTC), datetime!(2026-11-24 10:00 UTC)]
+    );
     assert_eq!(slots_of(&shop("UTC", &HOURS), Duration::ZERO, date!(2026 - 11 - 24)), []);
 }
 
@@ -49,7 +52,8 @@ fn what_begins_too_soon_is_not_offered_any_more() {
 #[test]
 fn the_days_are_counted_on_the_shops_calendar() {
     // Half past ten in the evening in New York is the next day in UTC.
-    let days = offered(&shop("America/New_York", &["22:00-24:00"]), &plan(30, 1, 1, 0), datetime!(2026-11-25 03:30 UTC));
+    let days =
+        offered(&shop("America/New_York", &["22:00-24:00"]), &plan(30, 1, 1, 0), datetime!(2026-11-25 03:30 UTC));
     assert_eq!(days[0].date, date!(2026 - 11 - 24));
     assert_eq!(days[0].slots[0].starts_at, datetime!(2026-11-25 03:30 UTC));
     assert_eq!(days[0].slots.len(), 3);
