@@ -22,6 +22,8 @@ pub struct ContactCard {
     pub hours: Vec<HoursLine>,
     /// The name of the zone that these are in.
     pub zone: &'static str,
+    /// Whether calls can be asked for.
+    pub offers_calls: bool,
 }
 
 /// Days with the same hours.
@@ -29,7 +31,7 @@ pub struct ContactCard {
 pub struct HoursLine {
     /// `Mon–Thu`.
     pub days: String,
-    /// `09:00–12:30, 13:30–17:00`, or `Closed`.
+    /// `09:00 – 12:30, 13:30 – 17:00`, `All day` or `Closed`.
     pub times: String,
 }
 
@@ -45,6 +47,7 @@ impl ContactCard {
             address: contact.address.clone(),
             hours: lines(&contact.hours, locale),
             zone: contact.hours.zone().name(),
+            offers_calls: contact.call_back.per_slot > 0,
         }
     }
 }
@@ -91,6 +94,9 @@ fn days(first: Weekday, last: Weekday) -> String {
 fn times(ranges: &[TimeRange], locale: &Locale) -> String {
     if ranges.is_empty() {
         return "Closed".to_owned();
+    }
+    if ranges.iter().all(|range| range.start() == range.end()) {
+        return "All day".to_owned();
     }
     let range = |range: &TimeRange| format!("{} – {}", locale.clock(range.start()), locale.clock(range.end()));
     ranges.iter().map(range).collect::<Vec<_>>().join(", ")

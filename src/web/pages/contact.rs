@@ -35,7 +35,6 @@ struct ContactPage {
     notice: String,
     is_open: bool,
     open_now: String,
-    offers_calls: bool,
 }
 
 /// What a link may fill in: `/contact?topic=order&order=7K2M-…`.
@@ -95,8 +94,7 @@ const OUT_OF_DATE: &str = "This form was out of date. Nothing was sent yet: plea
 fn page(app: &App, frame: Frame, typed: MessageForm, errors: FieldErrors, notice: String) -> ContactPage {
     let contact = &app.config.contact;
     let (is_open, open_now) = contact_card::open_now(&contact.hours, &frame.locale, clock::now());
-    let offers_calls = contact.call_back.per_slot > 0;
-    ContactPage { frame, typed, errors, notice, is_open, open_now, offers_calls }
+    ContactPage { frame, typed, errors, notice, is_open, open_now }
 }
 
 // Someone who wrote for ten minutes gets the form back with what they wrote, and no page that says no.

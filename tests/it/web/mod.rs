@@ -3,6 +3,7 @@
 mod account;
 mod cart;
 mod checkout;
+mod contact;
 mod errors;
 mod home;
 mod orders;
