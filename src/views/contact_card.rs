@@ -31,8 +31,8 @@ pub struct ContactCard {
 pub struct HoursLine {
     /// `Mon–Thu`.
     pub days: String,
-    /// `09:00 – 12:30, 13:30 – 17:00`, `All day` or `Closed`.
-    pub times: String,
+    /// `09:00 – 12:30` and `13:30 – 17:00`; `All day` or `Closed` alone.
+    pub times: Vec<String>,
 }
 
 impl ContactCard {
@@ -91,15 +91,15 @@ fn days(first: Weekday, last: Weekday) -> String {
     if first == last { short(first) } else { format!("{}–{}", short(first), short(last)) }
 }
 
-fn times(ranges: &[TimeRange], locale: &Locale) -> String {
+fn times(ranges: &[TimeRange], locale: &Locale) -> Vec<String> {
     if ranges.is_empty() {
-        return "Closed".to_owned();
+        return vec!["Closed".to_owned()];
     }
     if ranges.iter().all(|range| range.start() == range.end()) {
-        return "All day".to_owned();
+        return vec!["All day".to_owned()];
     }
     let range = |range: &TimeRange| format!("{} – {}", locale.clock(range.start()), locale.clock(range.end()));
-    ranges.iter().map(range).collect::<Vec<_>>().join(", ")
+    ranges.iter().map(range).collect()
 }
 
 #[cfg(test)]
@@ -120,7 +120,7 @@ mod tests {
     fn days_with_the_same_hours_are_one_line() {
         let locale = Locale::new("en-GB", "Europe/Berlin").unwrap();
         let lines = lines(&hours(), &locale);
-        let text: Vec<_> = lines.iter().map(|line| format!("{} {}", line.days, line.times)).collect();
+        let text: Vec<_> = lines.iter().map(|line| format!("{} {}", line.days, line.times.join(", "))).collect();
         assert_eq!(text, ["Mon–Thu 09:00 – 17:00", "Fri 09:00 – 12:00", "Sat–Sun Closed"]);
     }
 

@@ -179,7 +179,7 @@ impl HelpPages {
 // What the texts may say without being edited when a setting changes.
 fn facts(config: &Config) -> Vec<(&'static str, String)> {
     let (shop, card) = (&config.shop, ContactCard::of(config));
-    let hours = card.hours.iter().map(|line| format!("{}: {}", line.days, line.times)).collect::<Vec<_>>();
+    let hours = card.hours.iter().map(|line| format!("{}: {}", line.days, line.times.join(", "))).collect::<Vec<_>>();
     vec![
         ("shop_name", shop.name.clone()),
         ("free_shipping_from", shop.locale.money(shop.free_shipping_from)),
