@@ -21,6 +21,12 @@ impl Zone {
         self.0.name()
     }
 
+    /// Its name as people read it: `America/New York`.
+    #[must_use]
+    pub fn shown(self) -> String {
+        self.name().replace('_', " ")
+    }
+
     /// What the clock on the wall says at a moment.
     #[must_use]
     pub fn local(self, at: OffsetDateTime) -> OffsetDateTime {
@@ -85,6 +91,7 @@ mod tests {
     #[test]
     fn a_zone_is_known_by_its_name() {
         assert_eq!("America/New_York".parse::<Zone>().unwrap().name(), "America/New_York");
+        assert_eq!("America/New_York".parse::<Zone>().unwrap().shown(), "America/New York");
         assert!("Mars/Base".parse::<Zone>().is_err());
     }
 }

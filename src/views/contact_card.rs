@@ -21,7 +21,7 @@ pub struct ContactCard {
     /// When the telephone is answered, days with the same hours together.
     pub hours: Vec<HoursLine>,
     /// The name of the zone that these are in.
-    pub zone: &'static str,
+    pub zone: String,
     /// Whether calls can be asked for.
     pub offers_calls: bool,
 }
@@ -46,7 +46,7 @@ impl ContactCard {
             phone_url: format!("tel:{}", contact.phone.number),
             address: contact.address.clone(),
             hours: lines(&contact.hours, locale),
-            zone: contact.hours.zone().name(),
+            zone: contact.hours.zone().shown(),
             offers_calls: contact.call_back.per_slot > 0,
         }
     }

@@ -47,8 +47,11 @@ pub struct HelpPages {
     folder: TextFolder,
     facts: Vec<(&'static str, String)>,
     card: Arc<ContactCard>,
-    known: RwLock<HashMap<HelpTopic, (Option<Version>, Arc<HelpPage>)>>,
+    known: RwLock<HashMap<HelpTopic, Known>>,
 }
+
+// Which version of the file a page was made from; `None` is the built-in text.
+type Known = (Option<Version>, Arc<HelpPage>);
 
 impl HelpTopic {
     /// All of them, in the order of the index.

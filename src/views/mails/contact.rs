@@ -137,12 +137,12 @@ impl Letterhead {
         written(address, &facts).map(Some)
     }
 
-    /// `on Tuesday, November 24 between 9:00 AM and 9:30 AM (America/New_York)`
+    /// `on Tuesday, November 24 between 9:00 AM and 9:30 AM (America/New York)`
     fn slot(&self, call: &CallBack) -> String {
         let (locale, zone) = (&self.shop.locale, self.contact.hours.zone());
         let day = locale.day(zone.local(call.starts_at).date());
         let (from, until) = (locale.time(call.starts_at), locale.time(call.ends_at));
-        format!("on {day} between {from} and {until} ({})", zone.name())
+        format!("on {day} between {from} and {until} ({})", zone.shown())
     }
 
     fn itself(&self) -> (String, Email) {

@@ -76,6 +76,7 @@ impl CallBackForm {
     }
 
     fn read(&self, errors: &mut FieldErrors) -> Option<NewCallBack> {
+        let starts_at = errors.check("slot", self.starts_at().ok_or("Please choose a time"));
         let name = errors.check("name", one_line_of(&self.name, 120));
         let phone = errors.check("phone", self.phone.parse::<Phone>());
         let email = match self.email.trim() {
@@ -83,7 +84,6 @@ impl CallBackForm {
             text => errors.check("email", text.parse::<Email>()).map(Some),
         };
         let topic = errors.check("topic", read_topic(&self.topic));
-        let starts_at = errors.check("slot", self.starts_at().ok_or("Please choose a time"));
         Some(NewCallBack {
             token: self.token.parse().ok()?,
             name: name?,

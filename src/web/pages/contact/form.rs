@@ -16,10 +16,10 @@ pub(super) const LABELS: [(&str, &str); 7] = [
     ("name", "Your name"),
     ("email", "Email"),
     ("phone", "Telephone"),
-    ("topic", "What is it about?"),
+    ("topic", "Topic"),
     ("order_number", "Order number"),
     ("message", "Your message"),
-    ("slot", "When should we call?"),
+    ("slot", "Time"),
 ];
 
 /// The topics as a select offers them.
