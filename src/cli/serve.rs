@@ -25,7 +25,7 @@ use crate::{
         telemetry,
     },
     request::{App, AppParts},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 // After SHUTDOWN_LINGER_SECONDS connections that only wait are closed; a request that still runs gets this long to end.
@@ -101,6 +101,7 @@ async fn last_moment(phase: &Phase, patience: Duration) {
 
 async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> {
     let assets = assets(&config)?;
+    let help = HelpPages::open(&config).context("SHOP_DIR")?;
     let db = start::database(&config).await?;
     start::fit_for_production(&config, &db).await?;
     let redis = start::redis(&config).await?;
@@ -109,7 +110,7 @@ async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> 
     let limiter = redis.rate_limiter();
     let changes = Changes::default();
     tokio::spawn(changes.clone().follow(config.database.url.clone(), catalog::CHANNEL));
-    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, phase, changes }), redis))
+    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, help, phase, changes }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

@@ -21,5 +21,6 @@ pub mod schema;
 pub mod service_manager;
 pub mod shutdown;
 pub mod telemetry;
+pub mod text_folder;
 pub mod tls;
 pub mod tokens;

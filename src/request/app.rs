@@ -10,7 +10,7 @@ use crate::{
         changes::Changes, database::Db, kept::Kept, media::MediaStore, passwords::PasswordHasher,
         rate_limit::RateLimiter, shutdown::Phase,
     },
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 /// What a server is made of, put together in `cli::serve`.
@@ -28,6 +28,8 @@ pub struct AppParts {
     pub media: MediaStore,
     /// Names of the built front-end files.
     pub assets: Assets,
+    /// The owner's texts, and how the shop is reached.
+    pub help: HelpPages,
     /// Whether the process is starting, ready or draining.
     pub phase: Phase,
     /// What is heard of changes of the catalogue; as long as nobody listens, nothing is kept.

@@ -1,4 +1,4 @@
-//! Limits on what costs: sign-in, registration, checkout; by address (IPv6: by /64), shared by all servers. What is guessed at has a
+//! Limits on what costs: sign-in, registration, checkout, messages; by address (IPv6: by /64), shared by all servers. What is guessed at has a
 //! limit of its own for each guesser: nothing counts for an account alone, so nobody locks its owner out.
 
 use std::net::IpAddr;
@@ -20,6 +20,8 @@ pub enum Limit {
     Register,
     /// Placements of orders.
     Checkout,
+    /// Messages to the shop and calls asked for.
+    Contact,
 }
 
 /// Counts one use against the limit of the actor's address.
@@ -31,6 +33,7 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::SignIn => ("sign-in", app.config.limits.sign_in),
         Limit::Register => ("register", app.config.limits.register),
         Limit::Checkout => ("checkout", app.config.limits.checkout),
+        Limit::Contact => ("contact", app.config.limits.contact),
     };
     count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
 }

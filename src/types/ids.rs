@@ -57,6 +57,10 @@ ids! {
     OrderLineId,
     /// A row of `payments`.
     PaymentId,
+    /// A row of `contact_messages`; people see its reference instead.
+    ContactMessageId,
+    /// A row of `call_back_requests`; people see its reference instead.
+    CallBackId,
 }
 
 /// A row of `sessions`: one sign-in on one device. Random, since it is kept in the session's record.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     domain::catalog::CategoryNode,
     types::{Locale, Money},
-    views::assets::Assets,
+    views::{assets::Assets, contact_card::ContactCard},
 };
 
 /// What `base.html` shows around a page.
@@ -35,6 +35,8 @@ pub struct Frame {
     pub categories: Arc<[CategoryNode]>,
     /// From which subtotal on standard delivery is free, as it is written.
     pub free_shipping_from: Option<String>,
+    /// How the shop is reached, for the footer.
+    pub contact: Arc<ContactCard>,
     /// Whether prices contain the tax.
     pub prices_include_tax: bool,
     /// What the last action has to say.

@@ -50,6 +50,7 @@ pub fn bare(app: &App, page_path: &str, request_id: String) -> Frame {
         person: None,
         categories: Arc::default(),
         free_shipping_from: Some(config.shop.locale.money(config.shop.free_shipping_from)),
+        contact: app.help.card(),
         prices_include_tax: config.shop.prices_include_tax,
         flash: None,
         request_id,

@@ -7,7 +7,7 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, cart, checkout, home, orders, product, products, register, sign_in, sitemap},
+    pages::{account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap},
 };
 use crate::request::{App, AppError};
 
@@ -20,6 +20,8 @@ use crate::request::{App, AppError};
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout` · `/account/addresses` add ·
 ///      `/account/addresses/{id}` change, `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`,
 ///      `/account/sessions/others/removal` sign out elsewhere
+///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about`
+///      `/contact` message · `/contact/call-back` call
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
@@ -43,6 +45,15 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account/sessions/{id}/removal", post(account::sessions::end))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
+        .route("/contact", get(contact::show).post(contact::send))
+        .route("/contact/call-back", get(contact::call_back::show).post(contact::call_back::request))
+        .route("/contact/thanks", get(contact::thank))
+        .route("/help", get(help::index))
+        .route("/shipping", get(help::show))
+        .route("/returns", get(help::show))
+        .route("/privacy", get(help::show))
+        .route("/terms", get(help::show))
+        .route("/about", get(help::show))
         .route("/login", get(sign_in::show).post(sign_in::enter))
         .route("/logout", post(sign_in::leave))
         .route("/orders", get(orders::list))

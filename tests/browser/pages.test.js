@@ -46,6 +46,7 @@ const at = (path) => ({ page }) => page.goto(path);
 story('pages to look around', { sizes: BOTH }, async (one, t) => {
   const { page } = one;
   one.expects(404, '/there-is-nothing-here');
+  one.expects(422, '/contact');
   await visit(one, t, [
     ['home', at('/')],
     ['products', at('/products')],
@@ -82,6 +83,26 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
       }
     }],
     ['404', at('/there-is-nothing-here')],
+    ['help', at('/help')],
+    ['shipping', at('/shipping')],
+    ['returns', at('/returns')],
+    ['privacy', at('/privacy')],
+    ['terms', at('/terms')],
+    ['about', at('/about')],
+    ['contact', at('/contact')],
+    ['contact-problems', async () => {
+      await page.goto('/contact');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['contact-thanks', at('/contact/thanks?message=7K2M-Q9XT-04HB')],
+    ['call-back', at('/contact/call-back')],
+    ['call-back-problems', async () => {
+      await page.goto('/contact/call-back');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['call-back-thanks', at('/contact/thanks?call=7K2M-Q9XT-04HB&at=1795446000')],
   ]);
 });
 

@@ -4,6 +4,8 @@ pub mod account;
 mod address_fields;
 pub mod cart;
 pub mod checkout;
+pub mod contact;
+pub mod help;
 pub mod home;
 pub mod orders;
 pub mod product;

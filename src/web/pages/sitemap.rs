@@ -24,7 +24,8 @@ use crate::{
 const HEAD: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 const NAMESPACE: &str = "http://www.sitemaps.org/schemas/sitemap/0.9";
 /// Pages that do not hang on the catalogue.
-const PAGES: [&str; 6] = ["/", "/products", "/contact", "/shipping", "/returns", "/privacy"];
+const PAGES: [&str; 9] =
+    ["/", "/products", "/contact", "/help", "/shipping", "/returns", "/privacy", "/terms", "/about"];
 
 /// `GET /robots.txt`
 pub async fn robots(State(app): State<App>) -> Response {

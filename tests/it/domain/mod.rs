@@ -5,6 +5,7 @@ mod address_book;
 mod cart;
 mod catalog;
 mod checkout;
+mod contact;
 mod inventory;
 mod orders;
 mod password_change;

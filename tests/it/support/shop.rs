@@ -13,7 +13,7 @@ use ecommerce::{
         shutdown::{Phase, Stage},
     },
     request::{App, AppParts},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 use tower_sessions::MemoryStore;
 
@@ -106,6 +106,7 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
         ("LIMIT_PASSWORD", "1000"),
         ("LIMIT_REGISTER", "1000"),
         ("LIMIT_CHECKOUT", "1000"),
+        ("LIMIT_CONTACT", "1000"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -119,6 +120,7 @@ fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
     let named = ["MEDIA_DIR", "MEDIA_STORE"].iter().any(|name| variables.contains_key(*name));
     let media = if named { MediaStore::open(&config.media).unwrap() } else { MediaStore::in_memory() };
     App::new(AppParts {
+        help: HelpPages::open(&config).unwrap(),
         config,
         media,
         db: database.db.clone(),

@@ -4,6 +4,7 @@ mod account;
 mod address_book;
 mod cart;
 mod checkout;
+mod contact;
 mod errors;
 mod found;
 mod home;
