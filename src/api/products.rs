@@ -1,14 +1,16 @@
 //! `/api/products`: reading the catalogue.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::StatusCode,
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    body::{Problems, success},
+    body::{Params, Problems, Success, success},
+    doc::{InvalidFields, NotThere},
     shapes::ProductShape,
 };
 use crate::{
@@ -19,23 +21,35 @@ use crate::{
 };
 
 /// The parameters of the list, as texts: what is no number is said by name.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct ListParams {
+    /// A category's slug or its name, with all below it. One that is not there has no products.
     category: Option<String>,
+    /// From 1; beyond the last page the list is empty.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1_000_000, default = 1)]
     page: Option<String>,
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 100, default = 12)]
     per_page: Option<String>,
 }
 
-#[derive(Serialize)]
+/// A page of products.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ProductsAnswer)]
 struct ListAnswer {
     products: Vec<ProductShape>,
+    /// How many there are on all pages.
+    #[schema(minimum = 0, example = 1)]
     total: i64,
+    #[schema(minimum = 0, example = 1)]
     pages: i64,
+    #[schema(minimum = 1)]
     current_page: u32,
 }
 
-#[derive(Serialize)]
+/// A product.
+#[derive(Serialize, ToSchema)]
 struct ProductAnswer {
     product: ProductShape,
 }
@@ -50,7 +64,14 @@ impl ListAnswer {
 ///
 /// # Errors
 /// A parameter out of range.
-pub async fn list(State(app): State<App>, db: Db, Query(params): Query<ListParams>) -> Result<Response, AppError> {
+#[utoipa::path(
+    get, path = "/api/products", operation_id = "list_products", tag = "Products",
+    summary = "Products",
+    description = "What is for sale, filtered and sorted.",
+    params(ListParams),
+    responses((status = 200, description = "A page of products.", body = Success<ListAnswer>), InvalidFields)
+)]
+pub async fn list(State(app): State<App>, db: Db, Params(params): Params<ListParams>) -> Result<Response, AppError> {
     let query = list_query(params)?;
     let found = match catalog::list(&db, &query).await {
         Ok(found) => found,
@@ -66,6 +87,13 @@ pub async fn list(State(app): State<App>, db: Db, Query(params): Query<ListParam
 ///
 /// # Errors
 /// Not there, or archived.
+#[utoipa::path(
+    get, path = "/api/products/{id}", operation_id = "show_product", tag = "Products",
+    summary = "A product",
+    description = "With its variants; the price is the default one's.",
+    params(("id" = i64, Path, description = "The product's id.")),
+    responses((status = 200, description = "The product.", body = Success<ProductAnswer>), NotThere)
+)]
 pub async fn show(State(app): State<App>, db: Db, Path(id): Path<String>) -> Result<Response, AppError> {
     let unknown =
         || AppError::new(crate::request::ErrorKind::NotFound, "unknown_product", "This product is not there.");
