@@ -9,6 +9,7 @@ mod cart;
 mod checkout;
 mod doc;
 pub mod errors;
+mod product_writes;
 mod products;
 mod shapes;
 
@@ -37,7 +38,9 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(auth::update_profile))
         .route("/auth/{*rest}", unknown())
         .routes(routes!(products::list))
-        .routes(routes!(products::show))
+        .routes(routes!(products::categories))
+        .routes(routes!(product_writes::create))
+        .routes(routes!(products::show, product_writes::update, product_writes::archive))
         .routes(routes!(cart::show))
         .routes(routes!(cart::add))
         .routes(routes!(cart::update))

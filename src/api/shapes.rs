@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::{
     domain::{accounts, cart, catalog, checkout, orders},
     request::App,
-    types::{Address, AddressError, CartLineId, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
+    types::{Address, AddressError, CartLineId, CategoryId, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
     views::urls,
 };
 
@@ -147,6 +147,22 @@ pub struct VariantShape {
     #[schema(minimum = 0, example = 12)]
     stock_quantity: i64,
     is_default: bool,
+}
+
+/// A category that has products, in it or below it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Category)]
+pub struct CategoryShape {
+    id: CategoryId,
+    #[schema(example = "Kitchen")]
+    name: String,
+    #[schema(example = "kitchen")]
+    slug: String,
+    /// Products in it and below it.
+    #[schema(minimum = 1, example = 24)]
+    product_count: i64,
+    #[schema(no_recursion, example = json!([]))]
+    children: Vec<CategoryShape>,
 }
 
 /// A line of a cart.
@@ -309,6 +325,32 @@ impl From<catalog::Variant> for VariantShape {
             price: variant.price,
             stock_quantity: variant.available.into(),
             is_default: variant.is_default,
+        }
+    }
+}
+
+impl CategoryShape {
+    /// The categories of a tree that have products.
+    #[must_use]
+    pub fn with_products(tree: Vec<catalog::CategoryNode>) -> Vec<Self> {
+        tree.into_iter().filter(|node| node.product_count > 0).map(Self::from).collect()
+    }
+
+    /// Its name, and those of all below it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        std::iter::once(self.name.clone()).chain(self.children.iter().flat_map(Self::names)).collect()
+    }
+}
+
+impl From<catalog::CategoryNode> for CategoryShape {
+    fn from(node: catalog::CategoryNode) -> Self {
+        Self {
+            id: node.id,
+            name: node.name,
+            slug: node.slug,
+            product_count: node.product_count,
+            children: Self::with_products(node.children),
         }
     }
 }

@@ -62,7 +62,7 @@ pub struct Document {
         (name = "About", description = "The API itself.")
     ),
     components(schemas(
-        Failure, shapes::OrderShape, shapes::TotalsShape, checkout::MissingShape
+        Failure, shapes::CategoryShape, shapes::OrderShape, shapes::TotalsShape, checkout::MissingShape
     )),
     modifiers(&SecuritySchemes)
 )]

@@ -39,6 +39,3 @@ fn every_reference_leads_somewhere_and_no_envelope_is_left_in_parts() {
     }
     assert!(!text.contains("allOf") && !text.contains("Success_"));
 }
-
-#[test]
-fn dump() { fs::write("/tmp/openapi.json", document().value.to_string()).unwrap(); }

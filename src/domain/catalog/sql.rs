@@ -1,6 +1,7 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
 pub(super) mod put;
+pub(super) mod staff;
 mod summaries;
 
 use serde::Deserialize;
