@@ -99,6 +99,8 @@ async fn what_is_left_out_of_a_change_stays_and_a_round_trip_changes_nothing() {
     assert_eq!((stock, &after["slug"], &after["image_url"]), (vec![15, 3, 2], &json!("mug"), &Value::Null));
     assert!(failed(&change(&mut boss, &id, json!({"stock_quantity": 4})).await, 400, "stock_of_other_variants")["errors"]["stock_quantity"].is_string());
     assert_eq!(change(&mut boss, &id, json!({"image_url": before["image_url"]})).await.json()["product"]["image_url"], before["image_url"]);
+    let fewer = succeeded(&change(&mut boss, &id, json!({"stock_quantity": 5})).await, StatusCode::OK)["product"].clone();
+    assert_eq!((&fewer["stock_quantity"], &fewer["variants"][0]["stock_quantity"]), (&json!(5), &json!(0)));
     ledger_agrees(&shop).await;
 }
 
