@@ -44,11 +44,13 @@ async fn every_operation_answers_as_the_document_says() {
     run.ask(&mut ada, M::POST, "/auth/register", person.clone(), 201).await;
     run.ask(&mut ada, M::POST, "/auth/register", person, 400).await;
     run.ask(&mut ada, M::GET, "/auth/current-user", Value::Null, 200).await;
-    run.ask(&mut ada, M::PUT, "/auth/update-profile", json!({"phone": "+1 555 0100", "address": "12 Mill Lane"}), 200).await;
+    run.ask(&mut ada, M::PUT, "/auth/update-profile", json!({"phone": "+1 555 0100", "address": "12 Mill Lane"}), 200)
+        .await;
     run.ask(&mut nobody, M::PUT, "/auth/update-profile", json!({}), 401).await;
     run.ask(&mut nobody, M::GET, "/auth/current-user", Value::Null, 401).await;
 
-    let list = run.ask(&mut nobody, M::GET, "/api/products?search=mug&sort=price_asc&in_stock=1", Value::Null, 200).await;
+    let list =
+        run.ask(&mut nobody, M::GET, "/api/products?search=mug&sort=price_asc&in_stock=1", Value::Null, 200).await;
     let product = list["products"][0]["id"].clone();
     run.ask(&mut nobody, M::GET, "/api/products?sort=up", Value::Null, 400).await;
     run.ask(&mut nobody, M::GET, &format!("/api/products/{product}"), Value::Null, 200).await;
@@ -129,7 +131,10 @@ async fn the_document_is_kept_until_it_changes() {
     let shop = TestShop::new().await;
     let mut browser = shop.browser();
     let first = get(&mut browser, "/api/openapi.json").await;
-    assert_eq!((first.json()["openapi"].as_str(), first.header("cache-control")), (Some("3.1.0"), "public, max-age=300"));
+    assert_eq!(
+        (first.json()["openapi"].as_str(), first.header("cache-control")),
+        (Some("3.1.0"), "public, max-age=300")
+    );
     let tag = first.header("etag").to_owned();
     for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
         let again = browser.send(Method::GET, "/api/openapi.json", &[("if-none-match", &known)], Body::empty()).await;
@@ -146,7 +151,10 @@ async fn the_page_to_try_the_api_shows_every_operation_under_a_policy_of_its_own
     let page = shop.browser().get("/api/docs").await;
     assert_eq!(page.status, StatusCode::OK);
     let policy = page.header("content-security-policy");
-    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("data:"), "{policy}");
+    assert!(
+        policy.starts_with("default-src 'none'") && !policy.contains("unsafe") && !policy.contains("data:"),
+        "{policy}"
+    );
     for (path, item) in api::document().value["paths"].as_object().unwrap() {
         assert!(page.body.contains(&format!("<code class=\"api-path\">{path}</code>")), "{path}");
         for operation in item.as_object().unwrap().values() {
