@@ -12,6 +12,7 @@ mod searching;
 mod shelf;
 mod spelling;
 mod sql;
+mod staff;
 mod tidying;
 mod types;
 
@@ -26,8 +27,10 @@ pub use filling::{numbered, put_many};
 pub use hints::{Anchors, Hints};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
 pub use lists::{anchors, list, list_with, prices};
+pub use rules::HIGHEST_PRICE;
 pub use searching::{count_popularity, rebuild_words, suggest};
 pub use shelf::Shelf;
+pub use staff::{NewProduct, ProductChange, archive_product, create_product, update_product};
 pub use tidying::{TidyError, tidy_media};
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
@@ -46,6 +49,15 @@ pub enum CatalogError {
     /// No category of that slug or name.
     #[error("there is no such category")]
     UnknownCategory,
+    /// No product of that id, or an archived one.
+    #[error("there is no such product")]
+    UnknownProduct,
+    /// No such picture in the media store.
+    #[error("there is no such picture")]
+    UnknownPicture,
+    /// Less stock than variants other than the default one hold.
+    #[error("the other variants hold more than that")]
+    StockOfOthers,
     /// A draft that cannot be stored, with the reason.
     #[error("{0}")]
     BadDraft(String),

@@ -5,6 +5,7 @@ pub(super) mod media;
 pub(super) mod put;
 pub(super) mod put_many;
 pub(super) mod sitemap;
+pub(super) mod staff;
 mod summaries;
 pub(super) mod words;
 
