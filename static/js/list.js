@@ -39,9 +39,10 @@ document.addEventListener('htmx:afterSettle', ({ target }) => {
     }
     return;
   }
-  const { scrollTop } = sheet();
+  const body = () => sheet().querySelector('.sheet-body');
+  const { scrollTop } = body();
   const { id } = document.activeElement;
   fill();
-  sheet().scrollTop = scrollTop;
+  body().scrollTop = scrollTop;
   document.getElementById(id)?.focus({ preventScroll: true });
 });
