@@ -27,7 +27,8 @@ document.addEventListener('close', ({ target }) => {
   document.querySelector('[data-open-sheet]')?.focus({ preventScroll: true });
 }, true);
 
-document.addEventListener('htmx:afterSwap', ({ target }) => {
+// Not before it has settled: what is moved earlier is never made live by htmx.
+document.addEventListener('htmx:afterSettle', ({ target }) => {
   if (target.id !== 'list') return;
   if (!sheet()?.open) {
     // What had the focus is gone (a filter taken off, a page's number): the list begins at its heading.
@@ -38,9 +39,10 @@ document.addEventListener('htmx:afterSwap', ({ target }) => {
     }
     return;
   }
-  const { scrollTop } = sheet();
+  const body = () => sheet().querySelector('.sheet-body');
+  const { scrollTop } = body();
   const { id } = document.activeElement;
   fill();
-  sheet().scrollTop = scrollTop;
+  body().scrollTop = scrollTop;
   document.getElementById(id)?.focus({ preventScroll: true });
 });
