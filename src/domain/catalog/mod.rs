@@ -112,6 +112,7 @@ pub async fn put_category(db: &Db, _system: &System, draft: CategoryDraft) -> Re
         },
     };
     let id = sql::put::category(&mut tx, &draft, parent).await.map_err(CatalogError::storing)?;
+    searching::words_changed_in_tx(&mut tx).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -138,6 +139,7 @@ pub async fn put_product(db: &Db, _system: &System, draft: ProductDraft) -> Resu
         }
     }
     sql::put::pictures(&mut tx, id, &draft.pictures).await.map_err(CatalogError::storing)?;
+    searching::words_changed_in_tx(&mut tx).await?;
     tx.commit().await?;
     Ok(id)
 }
