@@ -63,7 +63,9 @@ impl Vars<'_> {
         let url: Url = text.parse().map_err(|error| ConfigError::new(NAME, error))?;
         let in_the_clear = self.parsed("MEDIA_S3_ALLOW_HTTP", "false")? || is_loopback(&url);
         match url.scheme() {
-            _ if url.path() != "/" || url.query().is_some() => Err(ConfigError::new(NAME, "is more than scheme, host and port")),
+            _ if url.path() != "/" || url.query().is_some() => {
+                Err(ConfigError::new(NAME, "is more than scheme, host and port"))
+            }
             "https" => Ok(Some(url)),
             "http" if in_the_clear => Ok(Some(url)),
             "http" => {
@@ -87,7 +89,8 @@ fn bucket_and_prefix(text: &str) -> Option<(String, String)> {
     let (bucket, prefix) = text.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, "")))?;
     let prefix = prefix.trim_matches('/');
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
-    let is_fit = !bucket.is_empty() && plain(bucket) && prefix.split('/').all(|part| plain(part) && part != "." && part != "..");
+    let is_fit =
+        !bucket.is_empty() && plain(bucket) && prefix.split('/').all(|part| plain(part) && part != "." && part != "..");
     is_fit.then(|| (bucket.to_owned(), prefix.to_owned()))
 }
 

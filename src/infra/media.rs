@@ -106,11 +106,7 @@ impl MediaStore {
         let failed = |source| MediaError::Folder { path: folder.to_owned(), source };
         fs::create_dir_all(folder).map_err(failed)?;
         let objects = LocalFileSystem::new_with_prefix(folder)?;
-        Ok(Self {
-            objects: Arc::new(objects),
-            folder: Some(folder.to_owned()),
-            place: folder.display().to_string(),
-        })
+        Ok(Self { objects: Arc::new(objects), folder: Some(folder.to_owned()), place: folder.display().to_string() })
     }
 
     fn in_bucket(config: &S3Config) -> Result<Self, MediaError> {
@@ -168,7 +164,11 @@ impl MediaStore {
             Ok(found) => Ok(Found::File(MediaFile {
                 etag: found.meta.e_tag.clone(),
                 length: found.meta.size,
-                content: if content { found.into_stream().err_into().boxed() } else { futures_util::stream::empty().boxed() },
+                content: if content {
+                    found.into_stream().err_into().boxed()
+                } else {
+                    futures_util::stream::empty().boxed()
+                },
             })),
             Err(Error::NotModified { .. }) => Ok(Found::Unchanged),
             Err(Error::NotFound { .. }) => Ok(Found::Nothing),

@@ -103,7 +103,8 @@ pub fn to_webp(pixels: &Pixels) -> Result<Vec<u8>, PictureError> {
     if expected == 0 || u64::try_from(pixels.rgba.len()) != Ok(expected) {
         return Err(PictureError::Size(pixels.width));
     }
-    let mut config = webp::WebPConfig::new().map_err(|()| PictureError::Encoding("its version does not fit".to_owned()))?;
+    let mut config =
+        webp::WebPConfig::new().map_err(|()| PictureError::Encoding("its version does not fit".to_owned()))?;
     (config.quality, config.method) = (QUALITY, METHOD);
     let encoded = webp::Encoder::from_rgba(&pixels.rgba, pixels.width, pixels.height)
         .encode_advanced(&config)

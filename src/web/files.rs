@@ -28,9 +28,7 @@ pub fn router(app: &App) -> Router<App> {
     let built = ServeDir::new(&app.config.paths.static_dir).precompressed_br().precompressed_gzip();
     let router = Router::new().nest_service("/static", built.append_index_html_on_directories(false));
     let router = match app.media.folder() {
-        Some(folder) => {
-            router.nest_service("/media", ServeDir::new(folder).append_index_html_on_directories(false))
-        }
+        Some(folder) => router.nest_service("/media", ServeDir::new(folder).append_index_html_on_directories(false)),
         None => router.route("/media/{*file}", get(from_store)),
     };
     router.layer(middleware::from_fn(cache))

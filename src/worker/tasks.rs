@@ -149,7 +149,8 @@ async fn rebuild_words(ctx: &WorkerContext) -> Result<(), Failure> {
 }
 
 async fn count_popularity(ctx: &WorkerContext) -> Result<(), Failure> {
-    let changed = catalog::count_popularity(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    let changed =
+        catalog::count_popularity(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
     tracing::info!(changed, "what was bought lately is counted");
     Ok(())
 }

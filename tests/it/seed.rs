@@ -81,9 +81,18 @@ async fn filling_up_adds_what_is_missing_and_nothing_else() {
 
     assert!(inventory::ledger_mismatches(&db).await.unwrap().is_empty());
     for (what, statement) in [
-        ("a level each", "SELECT count(*) FROM product_variants v WHERE NOT EXISTS (SELECT FROM stock_levels s WHERE s.variant_id = v.id)"),
-        ("a default each", "SELECT count(*) FROM products p WHERE NOT EXISTS (SELECT FROM product_variants v WHERE v.product_id = p.id AND v.is_default)"),
-        ("a picture each", "SELECT count(*) FROM products p WHERE NOT EXISTS (SELECT FROM product_images i WHERE i.product_id = p.id)"),
+        (
+            "a level each",
+            "SELECT count(*) FROM product_variants v WHERE NOT EXISTS (SELECT FROM stock_levels s WHERE s.variant_id = v.id)",
+        ),
+        (
+            "a default each",
+            "SELECT count(*) FROM products p WHERE NOT EXISTS (SELECT FROM product_variants v WHERE v.product_id = p.id AND v.is_default)",
+        ),
+        (
+            "a picture each",
+            "SELECT count(*) FROM products p WHERE NOT EXISTS (SELECT FROM product_images i WHERE i.product_id = p.id)",
+        ),
     ] {
         assert_eq!(count(&db.owner, statement).await, 0, "{what}");
     }

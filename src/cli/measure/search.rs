@@ -155,7 +155,8 @@ pub async fn measure(db: &Db, options: Options) -> anyhow::Result<Report> {
 
 async fn any_name(db: &Db, products: i64, hints: Hints<'_>, chance: &mut Chance) -> anyhow::Result<String> {
     let place = chance.below(usize::try_from(products.min(1_000_000))?) + 1;
-    let query = ListQuery { page: Page::parse(&place.to_string())?, per_page: PerPage::parse("1")?, ..ListQuery::all() };
+    let query =
+        ListQuery { page: Page::parse(&place.to_string())?, per_page: PerPage::parse("1")?, ..ListQuery::all() };
     // Its own prices would be asked for each time.
     let none = catalog::Prices::default();
     let listing = catalog::list_with(db, &query, Hints { prices: Some(&none), ..hints }).await?;

@@ -146,7 +146,8 @@ fn stock(dice: &mut Dice) -> i32 {
 
 fn slug(text: &str) -> Result<Slug, SlugError> {
     let plain: String = text.to_lowercase().replace('é', "e").replace(['\'', '.'], "");
-    let words: Vec<&str> = plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        plain.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     words.join("-").parse()
 }
 
@@ -205,7 +206,11 @@ mod tests {
         let counts: HashSet<usize> = products.iter().map(|product| product.draft.variants.len()).collect();
         assert_eq!(counts, HashSet::from([1, 2, 3]));
         let reduced = products.iter().flat_map(|product| &product.draft.variants);
-        assert!(reduced.filter_map(|variant| Some((variant.price, variant.compare_at?))).all(|(price, former)| former.minor() > price.minor()));
+        assert!(
+            reduced
+                .filter_map(|variant| Some((variant.price, variant.compare_at?)))
+                .all(|(price, former)| former.minor() > price.minor())
+        );
     }
 
     #[test]

@@ -62,7 +62,8 @@ async fn draw_missing(media: &MediaStore, artworks: Vec<Artwork>) -> anyhow::Res
     let there = media.names("products").await.context("the media store cannot be read")?;
     let mut missing = Vec::new();
     for artwork in artworks {
-        let keys: Vec<_> = WIDTHS.into_iter().map(|width| MediaKey::picture(&artwork.stem, width)).collect::<Result<_, _>>()?;
+        let keys: Vec<_> =
+            WIDTHS.into_iter().map(|width| MediaKey::picture(&artwork.stem, width)).collect::<Result<_, _>>()?;
         if !keys.iter().all(|key| there.contains(key)) {
             missing.push(artwork);
         }

@@ -129,7 +129,10 @@ mod tests {
     fn one_price_or_none_makes_no_bands() {
         assert_eq!(Prices::of(&[], Currency::USD), Prices::default());
         let one = Prices::of(&counts(&[1_990, 1_990]), Currency::USD);
-        assert_eq!((one.bands.len(), one.lowest.map(Money::minor), one.highest.map(Money::minor)), (0, Some(1_990), Some(1_990)));
+        assert_eq!(
+            (one.bands.len(), one.lowest.map(Money::minor), one.highest.map(Money::minor)),
+            (0, Some(1_990), Some(1_990))
+        );
     }
 
     proptest! {

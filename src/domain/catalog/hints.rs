@@ -75,8 +75,10 @@ mod tests {
     #[test]
     fn a_place_is_counted_from_the_last_anchor_before_it() {
         let anchors = Anchors((1..4).map(|id| Anchor { key: AnchorKey::Number(id), id }).collect());
-        let places: Vec<_> =
-            [0, 199, 200, 599, 600, 10_000].map(|offset| anchors.before(offset)).map(|(anchor, rest)| (anchor.map(|a| a.id), rest)).into();
+        let places: Vec<_> = [0, 199, 200, 599, 600, 10_000]
+            .map(|offset| anchors.before(offset))
+            .map(|(anchor, rest)| (anchor.map(|a| a.id), rest))
+            .into();
         assert_eq!(places, [(None, 0), (None, 199), (Some(1), 0), (Some(2), 199), (Some(3), 0), (Some(3), 9_400)]);
         assert_eq!(Anchors::default().before(500), (None, 500));
     }

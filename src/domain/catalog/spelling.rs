@@ -48,7 +48,8 @@ pub(super) fn proposals(words: &[AskedWord]) -> Vec<String> {
 // The words with `count` of them, from `nth` on, replaced.
 fn replaced(words: &[AskedWord], nth: usize, count: usize, by: &str) -> String {
     let text = |words: &[AskedWord]| words.iter().map(|word| word.word.clone()).collect::<Vec<_>>();
-    let (before, after) = (text(words.get(..nth).unwrap_or_default()), text(words.get(nth + count..).unwrap_or_default()));
+    let (before, after) =
+        (text(words.get(..nth).unwrap_or_default()), text(words.get(nth + count..).unwrap_or_default()));
     before.into_iter().chain([by.to_owned()]).chain(after).collect::<Vec<_>>().join(" ")
 }
 
@@ -77,7 +78,9 @@ fn likeliest(asked: &AskedWord) -> Vec<String> {
     let mut ranked: Vec<(i64, &String)> = asked
         .near
         .iter()
-        .filter(|(word, _)| is_one_error(word, &asked.word) && (is_slip(word, &asked.word) || asked.word.chars().count() > SHORT))
+        .filter(|(word, _)| {
+            is_one_error(word, &asked.word) && (is_slip(word, &asked.word) || asked.word.chars().count() > SHORT)
+        })
         .map(|(word, documents)| (weight(word, &asked.word) * documents.max(&1), word))
         .collect();
     ranked.sort_by_key(|(weight, word)| (Reverse(*weight), *word));

@@ -1,7 +1,7 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
-pub(super) mod media;
 pub(super) mod lists;
+pub(super) mod media;
 pub(super) mod put;
 pub(super) mod put_many;
 mod summaries;

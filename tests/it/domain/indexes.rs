@@ -68,7 +68,8 @@ async fn uses(db: &Db, owner: &PgPool, what: &str, indexes: &[&str], run: impl A
     let before = counters(db, owner).await;
     run().await;
     let after = counters(db, owner).await;
-    let rose: Vec<&str> = after.iter().filter(|(name, count)| before.get(*name) < Some(count)).map(|(name, _)| name.as_str()).collect();
+    let rose: Vec<&str> =
+        after.iter().filter(|(name, count)| before.get(*name) < Some(count)).map(|(name, _)| name.as_str()).collect();
     for table in ["product_listings", "search_words", "search_word_deletions", "orders", "order_lines", "products"] {
         assert!(!rose.contains(&table), "{what} reads all of {table}: {rose:?}");
     }
@@ -100,7 +101,11 @@ async fn every_list_search_and_proposal_uses_its_index() {
         ("the popular", sorted(Sort::Popular), ["product_listings_popular_idx"]),
         ("the cheapest of a category", ListQuery { category: category(), ..sorted(Sort::PriceUp) }, by_category_price),
         ("prices", ListQuery { min_price: low, max_price: high, ..ListQuery::all() }, ["product_listings_price_idx"]),
-        ("prices of a category", ListQuery { category: category(), min_price: low, ..ListQuery::all() }, by_category_price),
+        (
+            "prices of a category",
+            ListQuery { category: category(), min_price: low, ..ListQuery::all() },
+            by_category_price,
+        ),
         ("a rare word", search("rare77"), document),
         ("two words", search("rare77 often5"), document),
         ("a word of a category", ListQuery { category: category(), ..search("often6") }, document),
@@ -120,14 +125,17 @@ async fn every_list_search_and_proposal_uses_its_index() {
     })
     .await;
     uses(&db, owner, "a typing error", &["search_word_deletions_pkey"], async || {
-        catalog::list_with(&db, &search("wordaba wrodabb"), Hints { tree: Some(&tree), ..Hints::default() }).await.unwrap();
+        catalog::list_with(&db, &search("wordaba wrodabb"), Hints { tree: Some(&tree), ..Hints::default() })
+            .await
+            .unwrap();
     })
     .await;
     uses(&db, owner, "reduced products", &["product_listings_reduced_idx"], async || {
         catalog::reduced(&db, 8).await.unwrap();
     })
     .await;
-    for (typed, index) in [("word77", "product_listings_name_idx"), ("thing word77", "product_listings_name_words_idx")] {
+    for (typed, index) in [("word77", "product_listings_name_idx"), ("thing word77", "product_listings_name_words_idx")]
+    {
         uses(&db, owner, typed, &[index], async || {
             catalog::suggest(&db, typed, 8).await.unwrap();
         })

@@ -68,8 +68,11 @@ async fn sold_out_and_back_again_is_told() {
     let mug = goods::variant(owner, "Mug", 1_000, 2).await;
     let mut heard = PgListener::connect_with(owner).await.unwrap();
     heard.listen("catalog").await.unwrap();
-    let product: i64 =
-        sqlx::query_scalar("SELECT product_id FROM product_variants WHERE id = $1").bind(mug).fetch_one(owner).await.unwrap();
+    let product: i64 = sqlx::query_scalar("SELECT product_id FROM product_variants WHERE id = $1")
+        .bind(mug)
+        .fetch_one(owner)
+        .await
+        .unwrap();
     for (statement, there, told) in [
         ("UPDATE stock_levels SET reserved = 1", true, vec![product.to_string()]),
         ("UPDATE stock_levels SET reserved = 2", false, vec![product.to_string(), "*".to_owned()]),

@@ -157,7 +157,11 @@ async fn a_typing_error_is_mended_and_said() {
         ("desklamp", "desk lamp", "Desk Lamp"),
     ] {
         let listing = catalog::list(&test.db, &searching(typed)).await.unwrap();
-        assert_eq!((names(&listing).first().copied(), listing.corrected.as_deref()), (Some(first), Some(words)), "{typed}");
+        assert_eq!(
+            (names(&listing).first().copied(), listing.corrected.as_deref()),
+            (Some(first), Some(words)),
+            "{typed}"
+        );
     }
     // Right words, however few they find, numbers and short words stay as they are.
     for typed in ["walnut", "bowl", "pan", "pxn", "bowl2", "zzzzzz"] {
@@ -213,19 +217,29 @@ async fn every_filter_shows_how_many_it_would_find() {
     crowd(&test.owner, 300).await;
     for search in [None, SearchText::read("oak"), SearchText::read("chair")] {
         for category in [None, Some("home"), Some("garden-2"), Some("none")] {
-            for (in_stock, min_price, max_price) in [(false, None, None), (true, None, None), (true, Some(usd(3_000)), Some(usd(6_000)))] {
+            for (in_stock, min_price, max_price) in
+                [(false, None, None), (true, None, None), (true, Some(usd(3_000)), Some(usd(6_000)))]
+            {
                 let category = category.map(str::to_owned);
-                let query = ListQuery { search: search.clone(), category, in_stock, min_price, max_price, ..ListQuery::all() };
+                let query =
+                    ListQuery { search: search.clone(), category, in_stock, min_price, max_price, ..ListQuery::all() };
                 assert_filters_say_what_they_find(&test, &query).await;
             }
         }
     }
-    let listing = catalog::list(&test.db, &ListQuery { category: Some("none".into()), ..searching("oak") }).await.unwrap();
-    let shown: Vec<_> = listing.facets.categories.iter().map(|category| (category.slug.as_str(), category.depth)).collect();
-    assert!(shown.contains(&("none", 0)) && shown.contains(&("home", 0)) && shown.contains(&("home-1", 1)), "{shown:?}");
+    let listing =
+        catalog::list(&test.db, &ListQuery { category: Some("none".into()), ..searching("oak") }).await.unwrap();
+    let shown: Vec<_> =
+        listing.facets.categories.iter().map(|category| (category.slug.as_str(), category.depth)).collect();
+    assert!(
+        shown.contains(&("none", 0)) && shown.contains(&("home", 0)) && shown.contains(&("home-1", 1)),
+        "{shown:?}"
+    );
     let all = catalog::list(&test.db, &ListQuery::all()).await.unwrap().facets;
-    let ends: (i64, i64) =
-        sqlx::query_as("SELECT min(price_minor), max(price_minor) FROM product_listings").fetch_one(&test.owner).await.unwrap();
+    let ends: (i64, i64) = sqlx::query_as("SELECT min(price_minor), max(price_minor) FROM product_listings")
+        .fetch_one(&test.owner)
+        .await
+        .unwrap();
     assert!((3..=5).contains(&all.prices.len()), "{:?}", all.prices);
     assert_eq!((all.lowest_price, all.highest_price), (Some(ends.0).map(usd), Some(ends.1).map(usd)));
 }
@@ -289,7 +303,8 @@ async fn what_matches_too_often_is_counted_up_to_a_cap_and_its_pages_end_there()
     for query in [searching("made"), cheap] {
         let listing = catalog::list(&test.db, &query).await.unwrap();
         assert_eq!((listing.total.count, listing.total.is_capped, listing.items.len()), (2_000, true, 12), "{query:?}");
-        let last = ListQuery { page: Page::parse("20").unwrap(), per_page: PerPage::parse("100").unwrap(), ..query.clone() };
+        let last =
+            ListQuery { page: Page::parse("20").unwrap(), per_page: PerPage::parse("100").unwrap(), ..query.clone() };
         assert_eq!(catalog::list(&test.db, &last).await.unwrap().items.len(), 100);
         let beyond = ListQuery { page: Page::parse("21").unwrap(), ..last };
         assert_eq!(catalog::list(&test.db, &beyond).await.unwrap().items, []);
@@ -304,13 +319,20 @@ async fn what_matches_too_often_is_counted_up_to_a_cap_and_its_pages_end_there()
         assert_eq!(first, ids_by(&test.owner, "price_minor, product_id").await[0]);
     }
     let listing = catalog::list(&test.db, &ListQuery::all()).await.unwrap();
-    assert_eq!((listing.total.count, listing.total.is_capped), (2_300, false), "what nothing narrows is counted exactly");
+    assert_eq!(
+        (listing.total.count, listing.total.is_capped),
+        (2_300, false),
+        "what nothing narrows is counted exactly"
+    );
 }
 
 #[tokio::test]
 async fn while_typing_names_are_proposed_and_an_error_is_forgiven() {
     let test = shop(&["Stainless-Steel Kettle", "Kettle Cosy", "Serving Board", "T-Shirt", "Café Table"]).await;
-    sqlx::query("INSERT INTO categories (slug, name) VALUES ('kettles', 'Pots & Kettles')").execute(&test.owner).await.unwrap();
+    sqlx::query("INSERT INTO categories (slug, name) VALUES ('kettles', 'Pots & Kettles')")
+        .execute(&test.owner)
+        .await
+        .unwrap();
     let proposed = async |text: &str| -> Vec<String> {
         let suggestions = catalog::suggest(&test.db, text, 4).await.unwrap();
         suggestions
@@ -343,9 +365,13 @@ async fn while_typing_names_are_proposed_and_an_error_is_forgiven() {
 async fn words_follow_the_catalogue() {
     let test = shop(&["Walnut Board", "Oak Board"]).await;
     let words = async || -> Vec<(String, i32)> {
-        sqlx::query_as("SELECT word, documents FROM search_words WHERE word <> 'things' ORDER BY word").fetch_all(&test.owner).await.unwrap()
+        sqlx::query_as("SELECT word, documents FROM search_words WHERE word <> 'things' ORDER BY word")
+            .fetch_all(&test.owner)
+            .await
+            .unwrap()
     };
-    let words_of = |list: &[(&str, i32)]| list.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect::<Vec<_>>();
+    let words_of =
+        |list: &[(&str, i32)]| list.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect::<Vec<_>>();
     assert_eq!(words().await, words_of(&[("board", 2), ("oak", 1), ("walnut", 1)]));
     assert_eq!(catalog::rebuild_words(&test.db).await.unwrap(), 0, "nothing changed, nothing is written");
     sqlx::query("UPDATE products SET name = 'Oak Tray', details = '[{\"name\": \"Finish\", \"value\": \"Oiled, 2 kg\"}]' WHERE name = 'Oak Board'")
@@ -416,8 +442,10 @@ async fn popular_is_what_was_bought_lately() {
     assert_eq!(catalog::count_popularity(&test.db).await.unwrap(), 0, "only what changed is written");
     let listing = catalog::list(&test.db, &ListQuery { sort: Some(Sort::Popular), ..ListQuery::all() }).await.unwrap();
     assert_eq!(names(&listing), ["Tray", "Spoon", "Mug"]);
-    let counted: Vec<i32> =
-        sqlx::query_scalar("SELECT popularity FROM product_listings ORDER BY product_id").fetch_all(&test.owner).await.unwrap();
+    let counted: Vec<i32> = sqlx::query_scalar("SELECT popularity FROM product_listings ORDER BY product_id")
+        .fetch_all(&test.owner)
+        .await
+        .unwrap();
     assert_eq!(counted, [0, 4, 2]);
 }
 

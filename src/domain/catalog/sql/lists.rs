@@ -89,7 +89,9 @@ fn push_counts_of_prices(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, ca
     push_category(sql, categories);
     push_price(sql, query);
     push_stock(sql, query);
-    sql.push(format!(" LIMIT {cap}) AS c) AS total, (SELECT count(*) FROM (SELECT FROM product_listings WHERE in_stock"));
+    sql.push(format!(
+        " LIMIT {cap}) AS c) AS total, (SELECT count(*) FROM (SELECT FROM product_listings WHERE in_stock"
+    ));
     push_category(sql, categories);
     push_price(sql, query);
     sql.push(format!(
@@ -99,7 +101,9 @@ fn push_counts_of_prices(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, ca
     ));
     push_price(sql, query);
     push_stock(sql, query);
-    sql.push(format!(" LIMIT {cap}) AS capped) AS count FROM categories c OFFSET 0) AS held WHERE count > 0) AS categories"));
+    sql.push(format!(
+        " LIMIT {cap}) AS capped) AS count FROM categories c OFFSET 0) AS held WHERE count > 0) AS categories"
+    ));
 }
 
 /// A list of what a search finds: the page and every count come from the same few thousand candidates.
@@ -226,8 +230,12 @@ pub(in crate::domain::catalog) async fn anchors(
         Sort::Popular => ("NULL::timestamptz", "popularity::bigint"),
         Sort::Newest | Sort::Relevance => ("created_at", "NULL::bigint"),
     };
-    let mut sql = QueryBuilder::new(format!("SELECT {moment}, {number}, product_id FROM (SELECT *, row_number() OVER (ORDER BY "));
-    sql.push(order(sort)).push(format!(") AS place FROM (SELECT product_id, created_at, price_minor, popularity FROM product_listings WHERE true"));
+    let mut sql = QueryBuilder::new(format!(
+        "SELECT {moment}, {number}, product_id FROM (SELECT *, row_number() OVER (ORDER BY "
+    ));
+    sql.push(order(sort)).push(format!(
+        ") AS place FROM (SELECT product_id, created_at, price_minor, popularity FROM product_listings WHERE true"
+    ));
     push_category(&mut sql, categories);
     push_stock(&mut sql, query);
     sql.push(format!(") AS l) AS placed WHERE place % {ANCHOR_STEP} = 1 AND place > 1 ORDER BY place"));

@@ -29,10 +29,11 @@ pub(in crate::domain::catalog) async fn asked(
            SELECT a.word AS "word!",
                   (numnode(search_query(a.word)) = 0 OR search_finds(a.word)) AS "is_known!",
                   EXISTS (SELECT FROM search_words s WHERE s.word = (a.word || a.next) COLLATE "C") AS "joins_next!",
-                  (SELECT l.word || ' ' || r.word FROM generate_series(3, char_length(a.word) - 3) AS cut
-                   JOIN search_words l ON l.word = left(a.word, cut) COLLATE "C"
-                   JOIN search_words r ON r.word = substr(a.word, cut + 1) COLLATE "C"
-                   WHERE char_length(a.word) <= 60 ORDER BY least(l.documents, r.documents) DESC LIMIT 1) AS split,
+                  (SELECT l.word || ' ' || r.word
+                   FROM search_words l JOIN search_words r ON r.word = substr(a.word, char_length(l.word) + 1) COLLATE "C"
+                   WHERE a.may_be_wrong AND l.word = ANY (ARRAY(
+                       SELECT left(a.word, cut) FROM generate_series(3, char_length(a.word) - 3) AS cut) COLLATE "C")
+                   ORDER BY least(l.documents, r.documents) DESC LIMIT 1) AS split,
                   CASE WHEN a.may_be_wrong THEN (
                       SELECT json_agg(json_build_array(s.word, s.documents))
                       FROM (SELECT word FROM search_words WHERE word = ANY (a.forms)
