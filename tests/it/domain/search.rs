@@ -241,7 +241,7 @@ async fn every_filter_shows_how_many_it_would_find() {
         .await
         .unwrap();
     assert!((3..=5).contains(&all.prices.len()), "{:?}", all.prices);
-    assert_eq!((all.lowest_price, all.highest_price), (Some(ends.0).map(usd), Some(ends.1).map(usd)));
+    assert_eq!((all.lowest_price, all.highest_price), (Some(usd(ends.0)), Some(usd(ends.1))));
 }
 
 async fn all_ids(test: &TestDb, query: &ListQuery, hints: Hints<'_>) -> Vec<i64> {
