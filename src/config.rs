@@ -4,6 +4,7 @@
 //! A missing or malformed one stops the start with one line that names it.
 
 mod media;
+mod shop_file;
 
 use std::{env, fs, path::PathBuf, str::FromStr, time::Duration};
 
@@ -12,6 +13,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use media::{MediaPlace, S3Config};
+pub use shop_file::{CallBackPlan, ContactConfig, SHOP_FILE, ShopPhone};
 
 use crate::types::{Currency, Email, Locale, Money};
 
@@ -34,6 +36,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// The shop itself: name, currency, shipping.
     pub shop: ShopConfig,
+    /// How the shop is reached and when: `shop.toml` in `SHOP_DIR`.
+    pub contact: ContactConfig,
     /// Folders.
     pub paths: PathsConfig,
     /// Where pictures lie.
@@ -73,6 +77,8 @@ pub struct ServerConfig {
     pub metrics_port: u16,
     /// `SHUTDOWN_LINGER_SECONDS`: how long open connections may finish (8).
     pub linger: Duration,
+    /// Megabytes of whole answers that are kept in memory; with 0 nothing of the catalogue is.
+    pub cache_mb: u32,
     /// `REQUEST_TIMEOUT_SECONDS` (9, below Nginx's read timeout).
     pub request_timeout: Duration,
 }
@@ -152,6 +158,8 @@ pub struct PathsConfig {
     pub static_dir: PathBuf,
     /// `LOG_DIR`: access and error logs; without it they go to the standard output alone.
     pub log_dir: Option<PathBuf>,
+    /// `SHOP_DIR`: `shop.toml` and the texts of the help pages; what is not in it is as in the demo shop.
+    pub shop_dir: Option<PathBuf>,
 }
 
 /// Limits a minute and address, and bounds on work.
@@ -159,10 +167,16 @@ pub struct PathsConfig {
 pub struct LimitsConfig {
     /// `LIMIT_SIGN_IN` (20).
     pub sign_in: u32,
+    /// `LIMIT_SIGN_IN_ACCOUNT` (10): with the same name from the same address.
+    pub sign_in_account: u32,
+    /// `LIMIT_PASSWORD` (10): tries of the current password, a sign-in.
+    pub password: u32,
     /// `LIMIT_REGISTER` (10).
     pub register: u32,
     /// `LIMIT_CHECKOUT` (30).
     pub checkout: u32,
+    /// `LIMIT_CONTACT` (6): messages and calls asked for.
+    pub contact: u32,
     /// `PASSWORD_HASHING_JOBS`: how many hashes at once (2).
     pub password_jobs: usize,
 }
@@ -192,6 +206,7 @@ impl Config {
         let vars = Vars(source);
         let app_env = vars.app_env()?;
         let currency: Currency = vars.parsed("SHOP_CURRENCY", "USD")?;
+        let (shop, paths) = (vars.shop(currency)?, vars.paths());
         Ok(Self {
             app_env,
             database: vars.database()?,
@@ -200,9 +215,10 @@ impl Config {
             server: vars.server()?,
             public: vars.public()?,
             mail: vars.mail()?,
-            shop: vars.shop(currency)?,
-            paths: vars.paths(),
             media: vars.media()?,
+            contact: shop_file::read(paths.shop_dir.as_deref(), shop.locale.zone())?,
+            shop,
+            paths,
             limits: vars.limits()?,
         })
     }
@@ -275,6 +291,7 @@ impl Vars<'_> {
             port: self.parsed("PORT", "5001")?,
             metrics_port: self.parsed("METRICS_PORT", "9101")?,
             linger: Duration::from_secs(self.parsed("SHUTDOWN_LINGER_SECONDS", "8")?),
+            cache_mb: self.parsed("CACHE_MB", "16")?,
             request_timeout: Duration::from_secs(self.parsed("REQUEST_TIMEOUT_SECONDS", "9")?),
         })
     }
@@ -329,14 +346,18 @@ impl Vars<'_> {
         PathsConfig {
             static_dir: self.text("STATIC_DIR", "static/dist").into(),
             log_dir: self.optional("LOG_DIR").map(Into::into),
+            shop_dir: self.optional("SHOP_DIR").map(Into::into),
         }
     }
 
     fn limits(&self) -> Result<LimitsConfig, ConfigError> {
         Ok(LimitsConfig {
             sign_in: self.parsed("LIMIT_SIGN_IN", "20")?,
+            sign_in_account: self.parsed("LIMIT_SIGN_IN_ACCOUNT", "10")?,
+            password: self.parsed("LIMIT_PASSWORD", "10")?,
             register: self.parsed("LIMIT_REGISTER", "10")?,
             checkout: self.parsed("LIMIT_CHECKOUT", "30")?,
+            contact: self.parsed("LIMIT_CONTACT", "6")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,
         })
     }

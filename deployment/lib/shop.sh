@@ -79,8 +79,9 @@ shop_need_free_ports() { # NAME
 # Migrations and demo data, when the build is another one than last time. The mark lies beside the database it speaks of.
 shop_prepare() {
   local mark
-  mark="$(build_id) $MEDIA_DIR"
-  if [ "$(as_postgres cat "$PG_HOME/prepared" 2>/dev/null)" = "$mark" ] && [ -n "$(ls -A "$MEDIA_DIR" 2>/dev/null)" ]; then return 0; fi
+  mark="$(build_id) ${MEDIA_STORE:-$MEDIA_DIR}"
+  if [ "$(as_postgres cat "$PG_HOME/prepared" 2>/dev/null)" = "$mark" ] &&
+    { [ -n "${MEDIA_STORE:-}" ] || [ -n "$(ls -A "$MEDIA_DIR" 2>/dev/null)" ]; }; then return 0; fi
   postgres_create_database
   step "Migrating the database"
   shop_run migrate

@@ -13,7 +13,7 @@ use crate::{
         sign_in::{self, Credentials},
     },
     infra::database::Db,
-    request::{Actor, App, AppError, Limit, SignedInActor, check_limit},
+    request::{Actor, App, AppError, Limit, SignedInActor, check_limit, check_sign_in_limit},
     types::{Address, Email, Password, Phone, Username, line_or_empty},
 };
 
@@ -90,7 +90,7 @@ pub async fn login(
     actor: Actor,
     Body(body): Body<LoginBody>,
 ) -> Result<Response, AppError> {
-    check_limit(&app, &actor, Limit::SignIn).await?;
+    check_sign_in_limit(&app, &actor, &body.username).await?;
     let (login, password) = (body.username, Password::given(body.password));
     let credentials = Credentials { login, password, remember: body.remember };
     actor.require_session_store().await?;

@@ -9,7 +9,9 @@ use axum::{
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha512};
 use tower::{ServiceBuilder, ServiceExt, service_fn};
-use tower_http::{catch_panic::CatchPanicLayer, normalize_path::NormalizePath};
+use tower_http::{
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, normalize_path::NormalizePath,
+};
 use tower_sessions::{
     SessionManagerLayer, SessionStore,
     cookie::{Key, SameSite},
@@ -20,7 +22,7 @@ use super::probes;
 use crate::{
     api,
     config::Config,
-    request::{App, cookies, layers},
+    request::{App, cookies, keep, layers},
     web::{self, security::SecurityHeaders},
 };
 
@@ -57,6 +59,8 @@ fn seen_from_outside(router: Router<App>, app: &App) -> Router {
         .layer(from_fn_with_state(app.clone(), layers::served_by))
         .layer(from_fn_with_state(app.clone(), layers::draining))
         .layer(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer))
+        // As quickly as it goes: what is the same for many is kept compressed (request::keep), the rest is made for one person.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(from_fn(layers::observe));
     router.layer(layers).with_state(app.clone())
 }
@@ -71,6 +75,8 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
         .layer(from_fn(layers::body_limit))
         .layer(DefaultBodyLimit::max(layers::BODY_LIMIT))
         .layer(csrf)
+        // Before anything asks who it is: what it answers from is only for people of whom nothing is known.
+        .layer(from_fn_with_state(app.clone(), keep::layer))
         .layer(from_fn_with_state(app.clone(), cookies::layer))
         .layer(session_layer(&app.config, sessions));
     Ok(router.layer(layers))

@@ -12,7 +12,9 @@ use axum::Router;
 use super::{router, start};
 use crate::{
     config::Config,
+    domain::catalog,
     infra::{
+        changes::Changes,
         listener::ClosingListener,
         media::MediaStore,
         metrics_page,
@@ -23,7 +25,7 @@ use crate::{
         telemetry,
     },
     request::{App, AppParts},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 // After SHUTDOWN_LINGER_SECONDS connections that only wait are closed; a request that still runs gets this long to end.
@@ -99,13 +101,16 @@ async fn last_moment(phase: &Phase, patience: Duration) {
 
 async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> {
     let assets = assets(&config)?;
+    let help = HelpPages::open(&config).context("SHOP_DIR")?;
     let db = start::database(&config).await?;
     start::fit_for_production(&config, &db).await?;
     let redis = start::redis(&config).await?;
     let hasher = PasswordHasher::new(config.limits.password_jobs)?;
     let media = MediaStore::open(&config.media).context("the media store")?;
     let limiter = redis.rate_limiter();
-    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, phase }), redis))
+    let changes = Changes::default();
+    tokio::spawn(changes.clone().follow(config.database.url.clone(), catalog::CHANNEL));
+    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, help, phase, changes }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

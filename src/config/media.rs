@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn without_a_store_it_is_a_folder() {
-        assert!(matches!(read("", &[]), Ok(MediaPlace::Folder(dir)) if dir == PathBuf::from("var/media")));
+        assert!(matches!(read("", &[]), Ok(MediaPlace::Folder(dir)) if dir.ends_with("var/media")));
     }
 
     #[test]

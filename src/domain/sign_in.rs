@@ -4,7 +4,7 @@ use crate::{
     domain::{
         accounts::{self, AccountError, Customer, Device, Registration, Role, SignInError},
         cart::{self, JoinReport},
-        orders,
+        orders, wishlist,
     },
     infra::{
         database::{Db, Tx},
@@ -33,7 +33,7 @@ pub struct SignedIn {
     pub joined: JoinReport,
 }
 
-/// Signs in, opens a session, and gives the account what the visitor had: cart (summed, held to the stock) and guest orders.
+/// Signs in, opens a session, and gives the account what the visitor had: cart (summed, held to the stock), guest orders and wishlist.
 /// One transaction after the password was checked.
 ///
 /// # Errors
@@ -45,10 +45,14 @@ pub async fn sign_in(
     device: &Device,
     visitor: Option<VisitorId>,
 ) -> Result<SignedIn, SignInError> {
-    let user = accounts::authenticate(db, hasher, &credentials.login, credentials.password).await?;
+    let proven = accounts::authenticate(db, hasher, &credentials.login, credentials.password).await?;
     let mut tx = db.begin().await?;
+    if !accounts::confirm_in_tx(&mut tx, &proven).await? {
+        return Err(SignInError::Wrong);
+    }
     // Nobody: the account was disabled between the two statements.
-    let signed_in = open(&mut tx, user, device, credentials.remember, visitor).await?.ok_or(SignInError::Wrong)?;
+    let signed_in =
+        open(&mut tx, proven.user(), device, credentials.remember, visitor).await?.ok_or(SignInError::Wrong)?;
     tx.commit().await?;
     Ok(signed_in)
 }
@@ -85,6 +89,7 @@ async fn open(
         Some(visitor) => {
             let report = cart::join_in_tx(tx, visitor, user).await?;
             orders::join_in_tx(tx, visitor, user).await?;
+            wishlist::join_in_tx(tx, visitor, user).await?;
             report
         }
         None => JoinReport::default(),

@@ -35,6 +35,8 @@ pub struct Mail {
     pub id: String,
     /// Where it goes.
     pub to: Email,
+    /// Where an answer goes, with a name, if not to the sender.
+    pub reply_to: Option<(String, Email)>,
     /// Its subject.
     pub subject: String,
     /// For programs that show HTML.
@@ -116,7 +118,14 @@ impl Mailer {
         let message_id = format!("<{}@{}>", file_name(&mail.id), self.from.email.domain());
         // So that holiday notices are not sent back.
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
-        Message::builder()
+        let builder = match &mail.reply_to {
+            Some((name, address)) => {
+                let address = address.as_str().parse().map_err(MailError::refused)?;
+                Message::builder().reply_to(Mailbox::new(Some(one_line(name)), address))
+            }
+            None => Message::builder(),
+        };
+        builder
             .from(self.from.clone())
             .to(Mailbox::new(None, to))
             .subject(one_line(&mail.subject))
@@ -177,7 +186,8 @@ mod tests {
 
     fn mail(id: &str, subject: &str) -> Mail {
         let to = "ada@example.com".parse().unwrap();
-        Mail { id: id.into(), to, subject: subject.into(), html: "<p>Hallo</p>".into(), text: "Hallo".into() }
+        let reply_to = Some((subject.to_owned(), "ada@example.com".parse().unwrap()));
+        Mail { id: id.into(), to, reply_to, subject: subject.into(), html: "<p>Hallo</p>".into(), text: "Hallo".into() }
     }
 
     fn headers(message: &Message) -> Vec<String> {
@@ -192,7 +202,17 @@ mod tests {
         let message = mailer(evil).message(&mail(evil, evil)).unwrap();
         let names: Vec<_> =
             headers(&message).iter().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect();
-        let allowed = ["From", "To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Date", "Content-Type"];
+        let allowed = [
+            "From",
+            "To",
+            "Reply-To",
+            "Subject",
+            "Message-ID",
+            "Auto-Submitted",
+            "MIME-Version",
+            "Date",
+            "Content-Type",
+        ];
         assert!(names.iter().all(|name| allowed.contains(&name.as_str())), "{names:?}");
         assert_eq!(message.envelope().to().len(), 1);
     }

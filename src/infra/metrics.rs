@@ -39,6 +39,15 @@ pub struct JobLabels {
     pub outcome: &'static str,
 }
 
+/// A look into something that is kept in memory.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct KeptLabels {
+    /// What is kept: `pages`, `lists`.
+    pub kept: &'static str,
+    /// `hit` or `miss`.
+    pub outcome: &'static str,
+}
+
 /// A request by its route and method.
 #[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
 pub struct RouteLabels {
@@ -67,6 +76,8 @@ pub struct Metrics {
     pub orders: Family<OrderLabels, Counter>,
     /// Runs of background jobs, by task and how they ended.
     pub jobs: Family<JobLabels, Counter>,
+    /// Looks into what is kept in memory, by what it is and whether it was there.
+    pub kept: Family<KeptLabels, Counter>,
     /// Requests, by route, method and status.
     pub requests: Family<RequestLabels, Counter>,
     /// Seconds a request took, by route and method.
@@ -82,6 +93,7 @@ impl Default for Metrics {
             queries: Family::new_with_constructor(buckets),
             orders: Family::default(),
             jobs: Family::default(),
+            kept: Family::default(),
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(buckets),
             requests_in_flight: Gauge::default(),
@@ -95,6 +107,8 @@ impl Metrics {
         registry.register("db_query_duration_seconds", "Seconds a query took", self.queries.clone());
         registry.register("orders", "Attempts to place an order, by outcome", self.orders.clone());
         registry.register("jobs", "Runs of background jobs, by task and outcome", self.jobs.clone());
+        let kept = self.kept.clone();
+        registry.register("kept_lookups", "Looks into what is kept in memory, by what it is and outcome", kept);
         registry.register("http_requests", "Requests by route, method and status", self.requests.clone());
         let seconds = self.request_seconds.clone();
         registry.register("http_request_duration_seconds", "Seconds until a request was answered", seconds);
@@ -110,6 +124,12 @@ impl Metrics {
     /// Counts a run of a background job.
     pub fn count_job(&self, task: &'static str, outcome: &'static str) {
         self.jobs.get_or_create(&JobLabels { task, outcome }).inc();
+    }
+
+    /// Counts a look into something that is kept in memory.
+    pub fn count_kept(&self, kept: &'static str, found: bool) {
+        let outcome = if found { "hit" } else { "miss" };
+        self.kept.get_or_create(&KeptLabels { kept, outcome }).inc();
     }
 }
 

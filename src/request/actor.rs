@@ -17,7 +17,7 @@ use tower_sessions::{Expiry, Session};
 use super::{App, AppError, Cookies, cookies};
 use crate::{
     domain::{
-        accounts::{self, Customer, Device, Owner},
+        accounts::{self, Customer, Device, Owner, PasswordChanged},
         sign_in::SignedIn,
     },
     infra::database::Db,
@@ -112,10 +112,22 @@ impl Actor {
     /// # Errors
     /// The session store is away.
     pub async fn remember_sign_in(&self, signed_in: &SignedIn, remember: bool) -> Result<(), AppError> {
+        self.bind(signed_in.customer.session(), remember).await
+    }
+
+    /// Binds the browser to the sign-in that a change of the password opened, under a new session id.
+    ///
+    /// # Errors
+    /// The session store is away: the password is changed, and the person has to sign in with it.
+    pub async fn renew_sign_in(&self, changed: &PasswordChanged) -> Result<(), AppError> {
+        self.bind(changed.session, changed.remembered).await
+    }
+
+    async fn bind(&self, sign_in: SessionId, remember: bool) -> Result<(), AppError> {
         let session = &self.0.session;
         session.cycle_id().await.map_err(AppError::unavailable)?;
         session.set_expiry(Some(if remember { Expiry::OnInactivity(REMEMBERED) } else { Expiry::OnSessionEnd }));
-        session.insert(SESSION_KEY, signed_in.customer.session()).await.map_err(AppError::unavailable)?;
+        session.insert(SESSION_KEY, sign_in).await.map_err(AppError::unavailable)?;
         // Saved now rather than after the answer was made: if the store is away, the person is told instead of silently signed out.
         session.save().await.map_err(AppError::unavailable)
     }

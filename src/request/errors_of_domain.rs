@@ -3,7 +3,7 @@
 use super::{AppError, ErrorKind};
 use crate::{
     domain::{
-        accounts::{AccountError, SignInError},
+        accounts::{AccountError, AddressBookError, MOST_ADDRESSES, PasswordChangeError, SignInError},
         cart::CartError,
         catalog::CatalogError,
         orders::OrderError,
@@ -96,6 +96,30 @@ impl From<SignInError> for AppError {
             }
             SignInError::Hashing(error) => error.into(),
             SignInError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<AddressBookError> for AppError {
+    fn from(error: AddressBookError) -> Self {
+        match error {
+            AddressBookError::Unknown => Self::new(ErrorKind::NotFound, "unknown_address", "There is no such address."),
+            AddressBookError::Full => {
+                Self::bad_request("address_book_full", format!("You can save up to {MOST_ADDRESSES} addresses."))
+            }
+            AddressBookError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordChangeError> for AppError {
+    fn from(error: PasswordChangeError) -> Self {
+        match error {
+            PasswordChangeError::Wrong => Self::bad_request("wrong_password", "This is not your current password."),
+            PasswordChangeError::Unchanged => Self::bad_request("same_password", "This is the password you have now."),
+            PasswordChangeError::SignedOut => Self::not_signed_in(),
+            PasswordChangeError::Hashing(error) => error.into(),
+            PasswordChangeError::Database(error) => error.into(),
         }
     }
 }

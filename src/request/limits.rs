@@ -1,19 +1,27 @@
-//! Limits on what costs: sign-in, registration, checkout; by address (IPv6: by /64), shared by all servers.
+//! Limits on what costs: sign-in, registration, checkout, messages; by address (IPv6: by /64), shared by all servers. What is guessed at has a
+//! limit of its own for each guesser: nothing counts for an account alone, so nobody locks its owner out.
 
 use std::net::IpAddr;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
 use super::{Actor, App, AppError, ErrorKind};
-use crate::infra::rate_limit::Verdict;
+use crate::{
+    domain::accounts::Customer,
+    infra::{rate_limit::Verdict, tokens},
+};
 
 /// What is limited.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Limit {
-    /// Tries to sign in.
+    /// Tries to sign in, whoever's name is given: [`check_sign_in_limit`] counts them.
     SignIn,
     /// New accounts.
     Register,
     /// Placements of orders.
     Checkout,
+    /// Messages to the shop and calls asked for.
+    Contact,
 }
 
 /// Counts one use against the limit of the actor's address.
@@ -25,14 +33,44 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::SignIn => ("sign-in", app.config.limits.sign_in),
         Limit::Register => ("register", app.config.limits.register),
         Limit::Checkout => ("checkout", app.config.limits.checkout),
+        Limit::Contact => ("contact", app.config.limits.contact),
     };
-    match app.limiter.check(&format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await {
+    count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
+}
+
+/// Counts a try to sign in with this name: first against the limit of this name at the actor's address, then against the address's.
+/// Refused tries with one name use up nothing of what is left for other people behind the same address.
+///
+/// # Errors
+/// 429 with Retry-After when either limit is reached.
+pub async fn check_sign_in_limit(app: &App, actor: &Actor, login: &str) -> Result<(), AppError> {
+    let key = format!("sign-in-account:{}:{}", network_of(&actor.device().ip), name_key(login));
+    count(app, &key, app.config.limits.sign_in_account).await?;
+    check_limit(app, actor, Limit::SignIn).await
+}
+
+/// Counts a try of the current password by someone who is signed in. It counts for the sign-in: a thief of one gets no more tries by
+/// moving to other addresses, and the owner's other devices are not kept waiting.
+///
+/// # Errors
+/// 429 with Retry-After when the limit is reached.
+pub async fn check_password_limit(app: &App, customer: &Customer) -> Result<(), AppError> {
+    count(app, &format!("password:{}", customer.session().0), app.config.limits.password).await
+}
+
+async fn count(app: &App, key: &str, per_minute: u32) -> Result<(), AppError> {
+    match app.limiter.check(key, per_minute).await {
         Verdict::Allowed => Ok(()),
         Verdict::RetryAfter(seconds) => {
             let message = "Too many tries in a short time. Please wait a moment.";
             Err(AppError::new(ErrorKind::TooMany, "too_many_requests", message).retry_after(seconds))
         }
     }
+}
+
+// Hashed: what is typed into the field of the name is sometimes the password, and may be of any length.
+fn name_key(login: &str) -> String {
+    URL_SAFE_NO_PAD.encode(tokens::hash(&login.trim().to_lowercase()))
 }
 
 // A household has a whole /64 of IPv6 addresses: limiting one of them limits nobody.
@@ -54,5 +92,13 @@ mod tests {
     fn addresses_of_one_ipv6_network_share_a_limit() {
         assert_eq!(network_of("2001:db8:1:2:3::4"), network_of("2001:db8:1:2:ffff::1"));
         assert_ne!(network_of("10.0.0.1"), network_of("10.0.0.2"));
+    }
+
+    #[test]
+    fn a_name_counts_as_one_however_it_is_typed() {
+        assert_eq!(name_key(" Ada "), name_key("ada"));
+        assert_ne!(name_key("ada"), name_key("bob"));
+        assert!(!name_key("my password").contains("password"));
+        assert_eq!(name_key(&"x".repeat(100_000)).len(), name_key("").len());
     }
 }

@@ -6,6 +6,7 @@ pub mod cookies;
 mod db;
 mod error;
 mod errors_of_domain;
+pub mod keep;
 pub mod layers;
 mod limits;
 
@@ -13,4 +14,5 @@ pub use actor::{Actor, SignedInActor, client_ip};
 pub use app::{App, AppParts};
 pub use cookies::Cookies;
 pub use error::{AppError, ErrorKind};
-pub use limits::{Limit, check_limit};
+pub use keep::Keep;
+pub use limits::{Limit, check_limit, check_password_limit, check_sign_in_limit};

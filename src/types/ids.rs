@@ -45,12 +45,22 @@ ids! {
     CartId,
     /// A row of `cart_lines`.
     CartLineId,
+    /// A row of `wishlists`.
+    WishlistId,
+    /// A row of `wishlist_items`.
+    WishlistItemId,
+    /// A row of `saved_lines`: put aside in the cart.
+    SavedLineId,
     /// A row of `orders`; people see its number instead.
     OrderId,
     /// A row of `order_lines`.
     OrderLineId,
     /// A row of `payments`.
     PaymentId,
+    /// A row of `contact_messages`; people see its reference instead.
+    ContactMessageId,
+    /// A row of `call_back_requests`; people see its reference instead.
+    CallBackId,
 }
 
 /// A row of `sessions`: one sign-in on one device. Random, since it is kept in the session's record.

@@ -3,16 +3,15 @@
 use std::str::FromStr;
 
 use thiserror::Error;
-use time::OffsetDateTime;
-use time_tz::{OffsetDateTimeExt, Tz};
+use time::{Date, OffsetDateTime, Time};
 
-use super::Money;
+use super::{Money, Zone};
 
 /// A language and region, with the shop's time zone: what the money and date filters take.
 #[derive(Clone, Copy, Debug)]
 pub struct Locale {
     style: Style,
-    zone: &'static Tz,
+    zone: Zone,
 }
 
 /// Why a locale or a zone was refused.
@@ -48,8 +47,13 @@ impl Locale {
     /// The tag or the zone is not known.
     pub fn new(tag: &str, zone: &str) -> Result<Self, LocaleError> {
         let style = STYLES.iter().find(|style| style.tag == tag).ok_or_else(|| LocaleError::Unknown(tag.to_owned()))?;
-        let zone = time_tz::timezones::get_by_name(zone).ok_or_else(|| LocaleError::Zone(zone.to_owned()))?;
-        Ok(Self { style: *style, zone })
+        Ok(Self { style: *style, zone: zone.parse()? })
+    }
+
+    /// The language of the texts, whatever the region of the formats: English so far.
+    #[must_use]
+    pub const fn language(&self) -> &'static str {
+        "en"
     }
 
     /// The tag, as `lang` attributes carry it.
@@ -74,10 +78,17 @@ impl Locale {
         }
     }
 
+    /// `2,000`, or `2.000` where that is the custom.
+    #[must_use]
+    pub fn count(&self, number: i64) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", grouped(&number.unsigned_abs().to_string(), self.style.group))
+    }
+
     /// `Nov 21, 2026` or `21 Nov 2026`, in the shop's zone.
     #[must_use]
     pub fn date(&self, at: OffsetDateTime) -> String {
-        let local = at.to_timezone(self.zone);
+        let local = self.zone.local(at);
         let month = &local.month().to_string()[..3];
         if self.style.month_first {
             format!("{month} {}, {}", local.day(), local.year())
@@ -86,17 +97,43 @@ impl Locale {
         }
     }
 
+    /// The shop's zone.
+    #[must_use]
+    pub const fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// A day of the near future or past: `Tuesday, November 24` or `Tuesday 24 November`.
+    #[must_use]
+    pub fn day(&self, date: Date) -> String {
+        if self.style.month_first {
+            format!("{}, {} {}", date.weekday(), date.month(), date.day())
+        } else {
+            format!("{} {} {}", date.weekday(), date.day(), date.month())
+        }
+    }
+
+    /// A time of day: `1:30 PM` or `13:30`.
+    #[must_use]
+    pub fn clock(&self, time: Time) -> String {
+        if self.style.month_first {
+            let half = if time.hour() < 12 { "AM" } else { "PM" };
+            format!("{}:{:02} {half}", (time.hour() + 11) % 12 + 1, time.minute())
+        } else {
+            format!("{:02}:{:02}", time.hour(), time.minute())
+        }
+    }
+
+    /// The time of day of a moment, in the shop's zone.
+    #[must_use]
+    pub fn time(&self, at: OffsetDateTime) -> String {
+        self.clock(self.zone.local(at).time())
+    }
+
     /// The date with the time of day, in the shop's zone.
     #[must_use]
     pub fn date_time(&self, at: OffsetDateTime) -> String {
-        let local = at.to_timezone(self.zone);
-        let clock = if self.style.month_first {
-            let half = if local.hour() < 12 { "AM" } else { "PM" };
-            format!("{}:{:02} {half}", (local.hour() + 11) % 12 + 1, local.minute())
-        } else {
-            format!("{:02}:{:02}", local.hour(), local.minute())
-        };
-        format!("{}, {clock}", self.date(at))
+        format!("{}, {}", self.date(at), self.time(at))
     }
 }
 
@@ -121,7 +158,7 @@ fn grouped(digits: &str, group: char) -> String {
 
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
+    use time::macros::{date, datetime, time};
 
     use super::*;
     use crate::types::Currency;
@@ -134,9 +171,23 @@ mod tests {
     }
 
     #[test]
+    fn large_numbers_are_grouped() {
+        let locale = Locale::new("en-US", "UTC").unwrap();
+        assert_eq!([0, 999, 2_000, -1_234_567].map(|number| locale.count(number)), ["0", "999", "2,000", "-1,234,567"]);
+    }
+
+    #[test]
     fn times_are_shown_in_the_zone_of_the_shop() {
         let at = datetime!(2026-11-21 23:30 UTC);
         let berlin = Locale::new("en-GB", "Europe/Berlin").unwrap();
         assert_eq!(berlin.date_time(at), "22 Nov 2026, 00:30");
+    }
+    #[test]
+    fn days_and_times_follow_the_custom_of_the_place() {
+        let [us, gb] = ["en-US", "en-GB"].map(|tag| Locale::new(tag, "UTC").unwrap());
+        let (day, noon) = (date!(2026 - 11 - 24), time!(12:05));
+        assert_eq!((us.day(day), gb.day(day)), ("Tuesday, November 24".into(), "Tuesday 24 November".into()));
+        assert_eq!((us.clock(noon), gb.clock(noon)), ("12:05 PM".into(), "12:05".into()));
+        assert_eq!(us.clock(time!(0:00)), "12:00 AM");
     }
 }

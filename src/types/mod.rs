@@ -6,6 +6,7 @@ mod email;
 mod ids;
 mod locale;
 mod money;
+mod opening_hours;
 mod page;
 mod password;
 mod phone;
@@ -14,21 +15,24 @@ mod search_text;
 mod slug;
 mod text;
 mod username;
+mod zone;
 
 pub use address::{Address, AddressError};
 pub use currency::{Currency, CurrencyError};
 pub use email::{Email, EmailError};
 pub use ids::{
-    AddressId, CartId, CartLineId, CategoryId, MediaId, OrderId, OrderLineId, PaymentId, ProductId, SessionId, UserId,
-    VariantId, VisitorId,
+    AddressId, CallBackId, CartId, CartLineId, CategoryId, ContactMessageId, MediaId, OrderId, OrderLineId, PaymentId,
+    ProductId, SavedLineId, SessionId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
 };
 pub use locale::{Locale, LocaleError};
 pub use money::{BasisPoints, DecimalText, Money, MoneyError, Rounding};
+pub use opening_hours::{Opening, OpeningHours, TimeRange, TimeRangeError};
 pub use page::{Page, PageError, Paged, PerPage};
 pub use password::{Password, PasswordError};
 pub use phone::{Phone, PhoneError};
 pub use quantity::{Quantity, QuantityError};
 pub use search_text::SearchText;
 pub use slug::{Slug, SlugError};
-pub use text::{TextError, line_of, line_or_empty, lines_of};
+pub use text::{TextError, line_of, line_or_empty, lines_of, one_line_of};
 pub use username::{Username, UsernameError};
+pub use zone::Zone;

@@ -25,6 +25,14 @@ pub fn line_of(text: &str, max: usize) -> Result<String, TextError> {
     if line.is_empty() { Err(TextError::Empty) } else { Ok(line) }
 }
 
+/// A single line in which a line end is refused instead of folded: for what goes into a header of a mail.
+///
+/// # Errors
+/// Empty, too long, or with a line end, a tab, another control or an override character.
+pub fn one_line_of(text: &str, max: usize) -> Result<String, TextError> {
+    if text.chars().any(char::is_control) { Err(TextError::Unprintable) } else { line_of(text, max) }
+}
+
 /// A single line that may be empty.
 ///
 /// # Errors
@@ -68,6 +76,14 @@ mod tests {
         assert_eq!(line_of("  Ada \t Lovelace\n", 40).as_deref(), Ok("Ada Lovelace"));
         assert_eq!(line_of(" \n ", 40), Err(TextError::Empty));
         assert_eq!(line_of(&"x".repeat(10_000), 200), Err(TextError::TooLong(200)));
+    }
+
+    #[test]
+    fn what_goes_into_a_header_has_no_line_ends() {
+        for bad in ["Ada\r\nBcc: x@y.example", "Ada\n", "\tAda", "Ada\u{85}x"] {
+            assert_eq!(one_line_of(bad, 40), Err(TextError::Unprintable), "{bad:?}");
+        }
+        assert_eq!(one_line_of(" Ada  Lovelace ", 40).as_deref(), Ok("Ada Lovelace"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! The frame around every page: a plain struct, filled per request, that holds all that is personal.
 
+use std::sync::Arc;
+
 use crate::{
     domain::catalog::CategoryNode,
     types::{Locale, Money},
-    views::assets::Assets,
+    views::{assets::Assets, contact_card::ContactCard},
 };
 
 /// What `base.html` shows around a page.
@@ -23,14 +25,18 @@ pub struct Frame {
     pub page_path: String,
     /// The page's whole address.
     pub canonical: String,
+    /// What was searched for, to stand in the header's field.
+    pub search: String,
     /// Pieces in the cart.
     pub cart_count: u32,
     /// Who is signed in.
     pub person: Option<PersonBadge>,
     /// The categories of the menu.
-    pub categories: Vec<CategoryNode>,
+    pub categories: Arc<[CategoryNode]>,
     /// From which subtotal on standard delivery is free, as it is written.
     pub free_shipping_from: Option<String>,
+    /// How the shop is reached, for the footer.
+    pub contact: Arc<ContactCard>,
     /// Whether prices contain the tax.
     pub prices_include_tax: bool,
     /// What the last action has to say.
@@ -98,6 +104,15 @@ impl Frame {
     pub fn sign_in_url(&self) -> String {
         let leads_nowhere = ["/login", "/register", "/logout"].iter().any(|path| self.page_path.starts_with(path));
         if leads_nowhere || self.page_path == "/" { "/login".to_owned() } else { super::urls::login(&self.page_path) }
+    }
+
+    /// Whether search engines may show this page: what is one person's, and what is searched for, is nothing to be found.
+    #[must_use]
+    pub fn may_be_found(&self) -> bool {
+        let (path, query) = self.page_path.split_once('?').unwrap_or((&self.page_path, ""));
+        let personal = ["account", "cart", "checkout", "orders", "wishlist"];
+        let first = path.split('/').nth(1).unwrap_or_default();
+        !personal.contains(&first) && !query.split('&').any(|pair| pair.starts_with("search="))
     }
 
     /// An amount in the custom of the shop.

@@ -1,4 +1,6 @@
-//! Mails about orders: subject, HTML and text from one set of facts.
+//! Mails: subject, HTML and text from one set of facts. Those about orders are here.
+
+mod contact;
 
 use askama::Template;
 use secrecy::SecretString;
@@ -6,7 +8,7 @@ use url::Url;
 
 use super::{filters, urls};
 use crate::{
-    config::{Config, ShopConfig},
+    config::{Config, ContactConfig, ShopConfig},
     domain::{
         checkout,
         orders::{Order, OrderLine},
@@ -20,6 +22,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Letterhead {
     shop: ShopConfig,
+    contact: ContactConfig,
     public_url: Url,
     secret_key: SecretString,
 }
@@ -27,8 +30,8 @@ pub struct Letterhead {
 /// Why a mail could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
-    /// The order's contact is no address that a mail can go to.
-    #[error("the order's contact is no mail address: {0}")]
+    /// What was given as an address is none that a mail can go to.
+    #[error("this is no mail address: {0}")]
     Address(#[from] EmailError),
     /// A template failed.
     #[error("the mail could not be rendered: {0}")]
@@ -71,7 +74,12 @@ impl Letterhead {
     /// The shop's, as configured.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        Self { shop: config.shop.clone(), public_url: config.public.url.clone(), secret_key: config.secret_key.clone() }
+        Self {
+            shop: config.shop.clone(),
+            contact: config.contact.clone(),
+            public_url: config.public.url.clone(),
+            secret_key: config.secret_key.clone(),
+        }
     }
 
     /// The shop's name.
@@ -89,6 +97,7 @@ impl Letterhead {
         Ok(Mail {
             id: format!("order-confirmation-{}", order.number),
             to: order.contact_email.parse()?,
+            reply_to: None,
             subject: format!("Your order {} at {}", order.number, self.shop.name),
             html: ConfirmationHtml { mail: &facts }.render()?,
             text: ConfirmationText { mail: &facts }.render()?,
@@ -104,6 +113,7 @@ impl Letterhead {
         Ok(Mail {
             id: format!("order-cancellation-{}", order.number),
             to: order.contact_email.parse()?,
+            reply_to: None,
             subject: format!("Your order {} at {} is cancelled", order.number, self.shop.name),
             html: CancelledHtml { mail: &facts }.render()?,
             text: CancelledText { mail: &facts }.render()?,

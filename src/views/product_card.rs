@@ -23,6 +23,8 @@ pub struct ProductCard {
     pub is_from: bool,
     /// How much is left.
     pub stock: Stock,
+    /// Whether its picture is in view from the start, so that it should not wait.
+    pub is_eager: bool,
 }
 
 impl ProductCard {
@@ -39,7 +41,18 @@ impl ProductCard {
             compare_at: money_or_empty(product.compare_at.filter(|_| !is_from), locale),
             is_from,
             stock: Stock::of(product.available),
+            is_eager: false,
         }
+    }
+
+    /// A card for each, at the top of a page: the first picture is loaded first.
+    #[must_use]
+    pub fn all_in_view(products: &[ProductSummary], locale: &Locale) -> Vec<Self> {
+        let mut cards = Self::all(products, locale);
+        if let Some(first) = cards.first_mut() {
+            first.is_eager = true;
+        }
+        cards
     }
 
     /// A card for each.

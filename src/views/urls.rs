@@ -2,7 +2,10 @@
 
 use url::Url;
 
-use crate::types::VariantId;
+use crate::{
+    domain::catalog::ListQuery,
+    types::{Money, VariantId},
+};
 
 /// A product's page.
 #[must_use]
@@ -19,17 +22,47 @@ pub fn variant(slug: &str, variant: VariantId) -> String {
 /// The list of a category, at a page of it (the first has no number).
 #[must_use]
 pub fn list(category: Option<&str>, page: u32) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if let Some(category) = category {
-        query.append_pair("category", category);
-    }
-    if page > 1 {
-        query.append_pair("page", &page.to_string());
-    }
-    match query.finish() {
+    let category = category.map(|category| ("category", category.to_owned()));
+    let page = (page > 1).then(|| ("page", page.to_string()));
+    list_of(category.into_iter().chain(page))
+}
+
+/// The list that a query asks for. Equal lists have equal addresses: the parameters stand in one order, and what is empty or meant
+/// anyway is left out.
+#[must_use]
+pub fn products(query: &ListQuery) -> String {
+    list_of(list_fields(query))
+}
+
+fn list_of(fields: impl IntoIterator<Item = (&'static str, String)>) -> String {
+    match url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish() {
         query if query.is_empty() => "/products".to_owned(),
         query => format!("/products?{query}"),
     }
+}
+
+/// The parameters of a list, as its address carries them. How many a page are shown is not among them.
+#[must_use]
+pub fn list_fields(query: &ListQuery) -> Vec<(&'static str, String)> {
+    let usual = ListQuery { sort: None, ..query.clone() }.effective_sort();
+    let sort = Some(query.effective_sort()).filter(|sort| *sort != usual);
+    let fields = [
+        ("search", query.search.as_ref().map(|search| search.as_str().to_owned())),
+        ("category", query.category.clone()),
+        ("min_price", query.min_price.map(plain)),
+        ("max_price", query.max_price.map(plain)),
+        ("in_stock", query.in_stock.then(|| "1".to_owned())),
+        ("sort", sort.map(|sort| sort.id().to_owned())),
+        ("page", Some(query.page.get()).filter(|page| *page > 1).map(|page| page.to_string())),
+    ];
+    fields.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// An amount as people type it: `20`, `19.90`.
+#[must_use]
+pub fn plain(amount: Money) -> String {
+    let decimal = amount.to_decimal();
+    decimal.strip_suffix(".00").map_or_else(|| decimal.clone(), ToOwned::to_owned)
 }
 
 /// An order's page.

@@ -1,10 +1,12 @@
 //! Fills the frame of a page for the request that asks for it.
 
+use std::sync::Arc;
+
 use axum::{extract::FromRequestParts, http::request::Parts};
 
 use super::flash;
 use crate::{
-    domain::{cart, catalog},
+    domain::cart,
     request::{Actor, App, AppError},
     views::{
         layout::{Frame, PersonBadge},
@@ -23,7 +25,7 @@ impl FromRequestParts<App> for PageFrame {
         let actor = Actor::from_request_parts(parts, app).await?;
         let mut frame = bare(app, parts.uri.path_and_query().map_or("/", |path| path.as_str()), request_id(parts));
         frame.cart_count = u32::try_from(cart::count(&app.db, actor.owner()).await?).unwrap_or(u32::MAX);
-        frame.categories = catalog::category_tree(&app.db).await?;
+        frame.categories = app.shelf().tree().await?;
         frame.person = actor.customer().map(|customer| PersonBadge { name: customer.user().display_name().to_owned() });
         frame.flash = flash::take(actor.cookies());
         Ok(Self(frame))
@@ -43,10 +45,12 @@ pub fn bare(app: &App, page_path: &str, request_id: String) -> Frame {
         asset_base: config.public.asset_base.clone(),
         page_path: page_path.to_owned(),
         canonical: urls::absolute(&config.public.url, path),
+        search: String::new(),
         cart_count: 0,
         person: None,
-        categories: Vec::new(),
+        categories: Arc::default(),
         free_shipping_from: Some(config.shop.locale.money(config.shop.free_shipping_from)),
+        contact: app.help.card(),
         prices_include_tax: config.shop.prices_include_tax,
         flash: None,
         request_id,

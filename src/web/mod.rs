@@ -11,4 +11,4 @@ pub mod routes;
 pub mod security;
 
 pub use frame::PageFrame;
-pub use render::{Hx, html, redirect};
+pub use render::{Hx, html, keepable, redirect};

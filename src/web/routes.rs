@@ -7,19 +7,26 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, cart, checkout, home, orders, product, products, register, sign_in},
+    pages::{account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap},
 };
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
-/// GET  `/` home · `/products` list · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+/// GET  `/` home · `/products` list · `/products/suggestions` while typing · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
+///      `/account/addresses` · `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions`
 /// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
-///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout`
+///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout` · `/account/addresses` add ·
+///      `/account/addresses/{id}` change, `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`,
+///      `/account/sessions/others/removal` sign out elsewhere
+///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about`
+///      `/contact` message · `/contact/call-back` call
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
         .route("/products", get(products::show))
+        .route("/products/suggestions", get(products::suggestions::show))
         .route("/products/{slug}", get(product::show))
         .route("/cart", get(cart::show))
         .route("/cart/items", post(cart::add))
@@ -27,14 +34,35 @@ pub fn router(app: &App) -> Router<App> {
         .route("/cart/items/{id}/removal", post(cart::remove))
         .route("/cart/changes/acceptance", post(cart::accept_changes))
         .route("/account", get(account::show).post(account::save))
+        .route("/account/addresses", get(account::addresses::list).post(account::addresses::add))
+        .route("/account/addresses/new", get(account::addresses::new))
+        .route("/account/addresses/{id}", get(account::addresses::edit).post(account::addresses::change))
+        .route("/account/addresses/{id}/default", post(account::addresses::make_default))
+        .route("/account/addresses/{id}/removal", post(account::addresses::remove))
+        .route("/account/password", get(account::password::show).post(account::password::change))
+        .route("/account/sessions", get(account::sessions::show))
+        .route("/account/sessions/others/removal", post(account::sessions::end_others))
+        .route("/account/sessions/{id}/removal", post(account::sessions::end))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
+        .route("/contact", get(contact::show).post(contact::send))
+        .route("/contact/call-back", get(contact::call_back::show).post(contact::call_back::request))
+        .route("/contact/thanks", get(contact::thank))
+        .route("/help", get(help::index))
+        .route("/shipping", get(help::show))
+        .route("/returns", get(help::show))
+        .route("/privacy", get(help::show))
+        .route("/terms", get(help::show))
+        .route("/about", get(help::show))
         .route("/login", get(sign_in::show).post(sign_in::enter))
         .route("/logout", post(sign_in::leave))
         .route("/orders", get(orders::list))
         .route("/orders/{number}", get(orders::show))
         .route("/orders/{number}/cancellation", post(orders::cancel))
         .route("/register", get(register::show).post(register::enter))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/sitemap.xml", get(sitemap::index))
+        .route("/sitemaps/{name}", get(sitemap::part))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::{
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
     checkout::jobs::ForgetOldKeys,
+    contact::jobs::ForgetOldContacts,
     inventory::jobs::ReleaseExpired,
 };
 
@@ -16,7 +17,8 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<CountPopularity>(12)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<RebuildWords>(42)?.payload_value(empty()).max_attempts(3))
-        .with_cron(Cron::daily_at::<TidyMedia>(3, 40)?.payload_value(empty()).max_attempts(3)))
+        .with_cron(Cron::daily_at::<TidyMedia>(3, 40)?.payload_value(empty()).max_attempts(3))
+        .with_cron(Cron::daily_at::<ForgetOldContacts>(3, 50)?.payload_value(empty()).max_attempts(3)))
 }
 
 // Said outright: without a payload the job would get null, which is no job without fields.
@@ -35,6 +37,7 @@ mod tests {
         assert!(serde_json::from_value::<TidyMedia>(empty()).is_ok());
         assert!(serde_json::from_value::<RebuildWords>(empty()).is_ok());
         assert!(serde_json::from_value::<CountPopularity>(empty()).is_ok());
+        assert!(serde_json::from_value::<ForgetOldContacts>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }
 }

@@ -1,5 +1,7 @@
 //! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
 
+mod contact;
+
 use std::fmt;
 
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerOptions};
@@ -13,6 +15,7 @@ use crate::{
             jobs::{CountPopularity, RebuildWords, TidyMedia},
         },
         checkout::{self, jobs::ForgetOldKeys},
+        contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,
         orders::{
             self, Order, OrderError, OrderStatus, Viewer,
@@ -34,6 +37,11 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<TidyMedia>()
         .define_job::<RebuildWords>()
         .define_job::<CountPopularity>()
+        .define_job::<SendMessage>()
+        .define_job::<SendMessageCopy>()
+        .define_job::<SendCallBack>()
+        .define_job::<ConfirmCallBack>()
+        .define_job::<ForgetOldContacts>()
 }
 
 /// Why a job did not do its work.

@@ -3,7 +3,8 @@ let wait;
 
 /** Says `text` to screen readers, through a region that no swap replaces. */
 export function say(text) {
-  const region = document.getElementById('announcer');
+  // Behind an open dialog nothing is read.
+  const region = document.querySelector('dialog[open] [role="status"]') ?? document.getElementById('announcer');
   if (!region || !text) return;
   clearTimeout(wait);
   region.textContent = '';
@@ -33,7 +34,8 @@ document.addEventListener('htmx:afterSettle', ({ target, detail }) => {
     focusOn(firstProblem(document));
   } else if (detail.boosted) {
     focusOn(document.querySelector('main h1'));
-    say(document.title);
+    const toast = document.querySelector('[data-toast]')?.dataset.say;
+    say(toast ? `${toast} ${document.title}` : document.title);
     return;
   }
   const speaking = element.matches('[data-say]') ? element : element.querySelector('[data-say]');

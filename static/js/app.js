@@ -10,5 +10,7 @@ import './menu.js';
 import './stepper.js';
 import './password.js';
 import './form-helpers.js';
+import './combobox.js';
+import './list.js';
 import './gallery.js';
 import './buy-bar.js';

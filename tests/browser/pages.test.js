@@ -46,6 +46,7 @@ const at = (path) => ({ page }) => page.goto(path);
 story('pages to look around', { sizes: BOTH }, async (one, t) => {
   const { page } = one;
   one.expects(404, '/there-is-nothing-here');
+  one.expects(422, '/contact');
   await visit(one, t, [
     ['home', at('/')],
     ['products', at('/products')],
@@ -55,6 +56,21 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
       if (await last.count() > 0) await page.goto(await last.getAttribute('href') ?? '/products');
     }],
     ['products-beyond', at('/products?page=900')],
+    ['products-search', at('/products?search=mug')],
+    ['products-filtered', at('/products?category=kitchen&min_price=10&max_price=200&in_stock=1&sort=price_asc')],
+    ['products-bad-price', at('/products?min_price=cheap&max_price=-1')],
+    ['products-nothing', at('/products?search=xyzzyplugh&in_stock=1')],
+    ['products-long-search', at(`/products?search=${'Wolfeschlegelsteinhausenbergerdorff'.repeat(6)}`)],
+    ['products-sheet', async () => {
+      await page.goto('/products');
+      if (await page.locator('#open-filters').isVisible()) await page.locator('#open-filters').click();
+    }],
+    ['suggestions', async () => {
+      await page.goto('/cart');
+      if (await page.locator('.search-toggle summary').isVisible()) await page.locator('.search-toggle summary').click();
+      await page.locator('#site-search').pressSequentially((await products(one))[0].name.slice(0, 3));
+      await page.locator('#suggestions').waitFor();
+    }],
     ['category', async () => page.goto(await (await page.goto('/'), page.locator('.tiles .tile').first()).getAttribute('href'))],
     ['product', async () => openProduct(one, (await products(one))[0])],
     ['product-sold-out', async () => {
@@ -67,6 +83,26 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
       }
     }],
     ['404', at('/there-is-nothing-here')],
+    ['help', at('/help')],
+    ['shipping', at('/shipping')],
+    ['returns', at('/returns')],
+    ['privacy', at('/privacy')],
+    ['terms', at('/terms')],
+    ['about', at('/about')],
+    ['contact', at('/contact')],
+    ['contact-problems', async () => {
+      await page.goto('/contact');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['contact-thanks', at('/contact/thanks?message=7K2M-Q9XT-04HB')],
+    ['call-back', at('/contact/call-back')],
+    ['call-back-problems', async () => {
+      await page.goto('/contact/call-back');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['call-back-thanks', at('/contact/thanks?call=7K2M-Q9XT-04HB&at=1795446000')],
   ]);
 });
 
@@ -148,6 +184,34 @@ story('pages of an account', { sizes: BOTH }, async (one, t) => {
       await page.locator('.menu-account').waitFor();
       await page.goto('/account');
     }],
+    ['account-password', at('/account/password')],
+    ['account-password-problems', async () => {
+      one.expects(422, '/account/password');
+      await page.goto('/account/password');
+      await page.locator('#current_password').fill('not the password');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['account-devices', at('/account/sessions')],
+    ['account-addresses-empty', at('/account/addresses')],
+    ['account-address-problems', async () => {
+      one.expects(422, '/account/addresses');
+      await page.goto('/account/addresses/new');
+      await page.locator('main form button[type="submit"]').click();
+      await page.locator('#error-summary').waitFor();
+    }],
+    ['account-addresses', async () => {
+      const long = { name: `Wolfeschlegelsteinhausenbergerdorff ${'x'.repeat(80)}`, line1: 'y'.repeat(110), postal_code: 'SW1A 1AA', city: 'Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch', country: 'Wales' };
+      const short = { name: 'Ada Lovelace', line1: '12 Long Lane', postal_code: '10115', city: 'Berlin', country: 'Germany', phone: '+49 30 123456' };
+      for (const address of [short, long, { ...short, line1: '13 Long Lane' }, { ...short, line1: '14 Long Lane' }]) {
+        await page.goto('/account/addresses/new');
+        for (const [field, value] of Object.entries(address)) await page.locator(`#${field}`).fill(value);
+        await page.locator('main form button[type="submit"]').click();
+        await page.locator('.entry', { hasText: address.line1 }).waitFor();
+      }
+    }],
+    ['account-address-edit', async () => page.goto(await page.locator('.entry a').nth(1).getAttribute('href'))],
+    ['account-with-address', at('/account')],
     ['account-orders-empty', at('/orders')],
     ['account-checkout', async () => {
       await haveInCart(one, 1);

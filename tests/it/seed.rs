@@ -61,7 +61,7 @@ async fn the_demo_shop_has_what_is_sold_out_nearly_gone_and_reduced() {
     assert!(count(&db.owner, "SELECT count(*) FROM stock_levels WHERE on_hand BETWEEN 1 AND 3").await >= 8);
     assert!(count(&db.owner, "SELECT count(*) FROM product_variants WHERE compare_at_minor IS NOT NULL").await >= 8);
     let nested = "SELECT count(*) FROM categories WHERE parent_id IS NOT NULL";
-    assert_eq!(count(&db.owner, nested).await, 8);
+    assert!(count(&db.owner, nested).await >= 8);
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn filling_up_adds_what_is_missing_and_nothing_else() {
     for (what, statement) in [
         (
             "a level each",
-            "SELECT count(*) FROM product_variants v WHERE NOT EXISTS (SELECT FROM stock_levels s WHERE s.variant_id = v.id)",
+            "SELECT count(*) FROM product_variants v WHERE sku LIKE 'M0%' AND NOT EXISTS (SELECT FROM stock_levels s WHERE s.variant_id = v.id)",
         ),
         (
             "a default each",

@@ -16,7 +16,7 @@ use crate::{
         redis::{self, Redis},
         schema,
     },
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -130,7 +130,7 @@ fn folders(config: &Config) -> Findings {
         Ok(_) => Finding::good(paths.static_dir.display().to_string()),
         Err(error) => Finding::bad(format!("{error:#}"), "build the front end, or set STATIC_DIR"),
     };
-    let mut findings = vec![("Front end", front_end)];
+    let mut findings = vec![("Front end", front_end), ("Shop texts", shop_texts(config))];
     if let Some(dir) = &paths.log_dir {
         findings.push(("Logs", writable(dir, "set LOG_DIR to a folder this user may write")));
     }
@@ -150,6 +150,21 @@ async fn pictures(config: &Config) -> Finding {
     match found.await {
         Ok(store) => Finding::good(format!("{store} can be written and read")),
         Err(error) => Finding::bad(error, advice),
+    }
+}
+
+// shop.toml itself was read with the configuration.
+fn shop_texts(config: &Config) -> Finding {
+    let Some(dir) = &config.paths.shop_dir else { return Finding::good("the built-in ones; SHOP_DIR is not set") };
+    match HelpPages::open(config) {
+        Ok(pages) => match pages.own_files() {
+            own if own.is_empty() => Finding::good(format!("no help text in {}, so the built-in ones", dir.display())),
+            own => Finding::good(format!("{} in {}", own.join(", "), dir.display())),
+        },
+        Err(error) => Finding::bad(
+            format!("{}: {error}", dir.display()),
+            "give this user the right to read SHOP_DIR, and save its texts as UTF-8",
+        ),
     }
 }
 

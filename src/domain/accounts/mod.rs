@@ -1,6 +1,8 @@
 //! People: accounts, roles, visitors, and the sign-ins they have open.
 
+mod addresses;
 mod forms;
+mod password_change;
 mod people;
 mod role;
 mod rules;
@@ -10,10 +12,18 @@ mod visitors;
 
 use thiserror::Error;
 
+pub use addresses::{
+    AddressBookError, MOST_ADDRESSES, SavedAddress, add_address, address, addresses, change_address, keep_address,
+    make_default_address, remove_address,
+};
 pub use forms::{Device, ProfileChange, Registration};
+pub use password_change::{PasswordChangeError, PasswordChanged, change_password};
 pub use people::{Customer, Owner, Staff, System, User};
 pub use role::Role;
-pub use sessions::{end_session, live_customer, live_customer_in_tx, open_session};
+pub use sessions::{
+    OpenSession, end_other_sessions, end_session, end_session_of, live_customer, live_customer_in_tx, open_session,
+    open_sessions,
+};
 pub use visitors::{new_visitor, visitor_by_token};
 
 use self::rules::Login;
@@ -54,6 +64,13 @@ pub enum SignInError {
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+/// Whose name and password were given, and the hash that they fitted.
+#[derive(Clone, Debug)]
+pub struct Authenticated {
+    user: UserId,
+    hash: String,
 }
 
 /// User names of the demo accounts that `seed` makes, with mail addresses under the reserved domain `example`. Both together are the
@@ -113,14 +130,23 @@ pub async fn authenticate(
     hasher: &PasswordHasher,
     login: &str,
     password: Password,
-) -> Result<UserId, SignInError> {
+) -> Result<Authenticated, SignInError> {
     let found = match Login::read(login) {
         Some(login) => sql::credentials(db.primary(), login).await?,
         None => None,
     };
-    let (user, hash) = found.unzip();
-    let fits = hasher.verify(password, hash).await?;
-    user.filter(|_| fits).ok_or(SignInError::Wrong)
+    let fits = hasher.verify(password, found.as_ref().map(|(_, hash)| hash.clone())).await?;
+    let (user, hash) = found.filter(|_| fits).ok_or(SignInError::Wrong)?;
+    Ok(Authenticated { user, hash })
+}
+
+/// Whether the password that was checked is still the account's. A sign-in with the old one must not outlive a change that came between
+/// the check and this transaction; from here on a change waits for its end, and then ends the sign-in.
+///
+/// # Errors
+/// The database failed.
+pub(super) async fn confirm_in_tx(tx: &mut Tx, authenticated: &Authenticated) -> Result<bool, sqlx::Error> {
+    sql::holds_password_hash(tx, authenticated.user, &authenticated.hash).await
 }
 
 /// Changes one's own account.
@@ -169,6 +195,14 @@ pub async fn put_account(
 /// The database failed.
 pub async fn has_demo_accounts(db: &Db) -> Result<bool, sqlx::Error> {
     sql::any_demo_account(db.primary(), &DEMO_USERNAMES).await
+}
+
+impl Authenticated {
+    /// The account.
+    #[must_use]
+    pub const fn user(&self) -> UserId {
+        self.user
+    }
 }
 
 impl AccountError {

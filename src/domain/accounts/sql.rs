@@ -1,11 +1,17 @@
 //! Queries on users, user_roles, addresses, visitors and sessions.
 
+mod addresses;
 mod sessions;
 
 use sqlx::{PgConnection, PgExecutor};
 
+pub(super) use addresses::{
+    address, addresses, clear_default_address, delete_address, drop_default_address, insert_address,
+    put_default_address, set_default_address, update_address,
+};
 pub(super) use sessions::{
-    end_session, insert_session, insert_visitor, live_user, touch_session, touch_visitor, visitor,
+    end_every_session, end_other_sessions, end_session, end_session_of, insert_session, insert_visitor, live_user,
+    open_sessions, touch_session, touch_visitor, visitor,
 };
 
 use super::{ProfileChange, Registration, Role, User, rules::Login};
@@ -96,6 +102,45 @@ pub(super) async fn credentials(
     Ok(row.map(|row| (UserId(row.id), row.password_hash)))
 }
 
+/// The hash of an account that may sign in.
+pub(super) async fn password_hash(executor: impl PgExecutor<'_>, user: UserId) -> Result<Option<String>, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        "SELECT password_hash FROM users WHERE id = $1 AND disabled_at IS NULL AND anonymised_at IS NULL",
+        user.0
+    );
+    timed("accounts.password_hash", query.fetch_optional(executor)).await
+}
+
+/// Whether the account still has this hash, which until the transaction ends nobody changes.
+pub(super) async fn holds_password_hash(tx: &mut Tx, user: UserId, hash: &str) -> Result<bool, sqlx::Error> {
+    let query =
+        sqlx::query_scalar!("SELECT id FROM users WHERE id = $1 AND password_hash = $2 FOR SHARE", user.0, hash);
+    Ok(timed("accounts.holds_password_hash", query.fetch_optional(&mut **tx)).await?.is_some())
+}
+
+/// Puts another hash in the place of the one that was verified; whether that was still there.
+pub(super) async fn replace_password_hash(
+    tx: &mut Tx,
+    user: UserId,
+    verified: &str,
+    hash: &str,
+) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query!(
+        "UPDATE users SET password_hash = $3, updated_at = now() WHERE id = $1 AND password_hash = $2",
+        user.0,
+        verified,
+        hash
+    );
+    Ok(timed("accounts.replace_password_hash", query.execute(&mut **tx)).await?.rows_affected() == 1)
+}
+
+/// Makes other changes of the same account wait until the transaction ends. Orders and carts of it do not wait.
+pub(super) async fn lock_user(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
+    let query = sqlx::query_scalar!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user.0);
+    timed("accounts.lock_user", query.fetch_one(&mut **tx)).await?;
+    Ok(())
+}
+
 /// Whose user name this is.
 pub(super) async fn user_by_name(tx: &mut Tx, name: &Username) -> Result<Option<UserId>, sqlx::Error> {
     let query = sqlx::query_scalar!("SELECT id FROM users WHERE username = ($1::text)::citext", name.as_str());
@@ -157,35 +202,5 @@ pub(super) async fn update_user(tx: &mut Tx, user: UserId, change: &ProfileChang
         change.phone.as_ref().and_then(Option::as_ref).map(Phone::as_str)
     );
     timed("accounts.update_user", query.execute(&mut **tx)).await?;
-    Ok(())
-}
-
-/// Makes this the default address.
-pub(super) async fn put_default_address(tx: &mut Tx, user: UserId, address: &Address) -> Result<(), sqlx::Error> {
-    let query = sqlx::query!(
-        "INSERT INTO addresses (user_id, is_default, name, line1, line2, city, postal_code, region, country, phone)
-         VALUES ($1, true, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (user_id) WHERE is_default DO UPDATE
-         SET name = EXCLUDED.name, line1 = EXCLUDED.line1, line2 = EXCLUDED.line2, city = EXCLUDED.city,
-             postal_code = EXCLUDED.postal_code, region = EXCLUDED.region, country = EXCLUDED.country,
-             phone = EXCLUDED.phone, updated_at = now()",
-        user.0,
-        address.name,
-        address.line1,
-        address.line2,
-        address.city,
-        address.postal_code,
-        address.region,
-        address.country,
-        address.phone
-    );
-    timed("accounts.put_default_address", query.execute(&mut **tx)).await?;
-    Ok(())
-}
-
-/// Leaves the account without a default address.
-pub(super) async fn drop_default_address(tx: &mut Tx, user: UserId) -> Result<(), sqlx::Error> {
-    let query = sqlx::query!("DELETE FROM addresses WHERE user_id = $1 AND is_default", user.0);
-    timed("accounts.drop_default_address", query.execute(&mut **tx)).await?;
     Ok(())
 }

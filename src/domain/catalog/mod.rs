@@ -9,12 +9,16 @@ mod listing;
 mod lists;
 mod rules;
 mod searching;
+mod shelf;
 mod spelling;
 mod sql;
 mod tidying;
 mod types;
 
+use std::ops::RangeInclusive;
+
 use thiserror::Error;
+use time::OffsetDateTime;
 
 pub use bands::Prices;
 pub use drafts::{CategoryDraft, DatedDraft, Numbered, PictureDraft, ProductDraft, VariantDraft};
@@ -23,14 +27,18 @@ pub use hints::{Anchors, Hints};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
 pub use lists::{anchors, list, list_with, prices};
 pub use searching::{count_popularity, rebuild_words, suggest};
+pub use shelf::Shelf;
 pub use tidying::{TidyError, tidy_media};
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
     domain::{accounts::System, inventory},
-    infra::database::{self, Db},
+    infra::database::{self, Db, Tx},
     types::{CategoryId, ProductId, Slug},
 };
+
+/// The database's channel on which each change of the catalogue is told: a product's id where its stock changed, else `*`.
+pub const CHANNEL: &str = "catalog";
 
 /// Why the catalogue gave no answer.
 #[derive(Debug, Error)]
@@ -89,12 +97,44 @@ pub async fn by_id(db: &Db, id: ProductId) -> Result<Option<Product>, sqlx::Erro
     sql::product(db.read(), sql::Wanted::Id(id)).await
 }
 
+/// These products, as far as they are sold, in no particular order.
+///
+/// # Errors
+/// The database failed.
+pub async fn summaries(db: &Db, ids: &[ProductId]) -> Result<Vec<ProductSummary>, sqlx::Error> {
+    if ids.is_empty() { Ok(Vec::new()) } else { sql::named(db.read(), ids).await }
+}
+
+/// The same inside a transaction that changes what belongs to them.
+///
+/// # Errors
+/// The database failed.
+pub async fn summaries_in_tx(tx: &mut Tx, ids: &[ProductId]) -> Result<Vec<ProductSummary>, sqlx::Error> {
+    sql::named(&mut **tx, ids).await
+}
+
 /// Up to `limit` other products: those that are most often in the same orders, then others of its category, in stock first.
 ///
 /// # Errors
 /// The database failed.
 pub async fn related(db: &Db, id: ProductId, limit: i64) -> Result<Vec<ProductSummary>, sqlx::Error> {
     sql::related(db.read(), id, limit).await
+}
+
+/// The parts of the sitemap that there may be products for: each holds a range of ids.
+///
+/// # Errors
+/// The database failed.
+pub async fn sitemap_parts(db: &Db) -> Result<RangeInclusive<i64>, sqlx::Error> {
+    sql::sitemap::parts(db.read()).await
+}
+
+/// Slugs and last changes of the products in a part of the sitemap, at most 20,000.
+///
+/// # Errors
+/// The database failed.
+pub async fn sitemap(db: &Db, part: u32) -> Result<Vec<(String, OffsetDateTime)>, sqlx::Error> {
+    sql::sitemap::part(db.read(), i64::from(part)).await
 }
 
 /// Stores a category by its slug.

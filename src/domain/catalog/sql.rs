@@ -4,13 +4,14 @@ pub(super) mod lists;
 pub(super) mod media;
 pub(super) mod put;
 pub(super) mod put_many;
+pub(super) mod sitemap;
 mod summaries;
 pub(super) mod words;
 
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
-pub(super) use summaries::{reduced, related};
+pub(super) use summaries::{named, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
 use crate::{

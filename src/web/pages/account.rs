@@ -1,12 +1,16 @@
-//! One's own account: profile and default address.
+//! One's own account: the profile here, and a page each for addresses, password and devices.
+
+pub mod addresses;
+pub mod password;
+pub mod sessions;
 
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 use serde::Deserialize;
 
-use super::address_fields::{AddressFields, LABELS};
+use super::address_fields::LABELS;
 use crate::{
-    domain::accounts::{self, AccountError, ProfileChange, User},
+    domain::accounts::{self, AccountError, Customer, ProfileChange, User},
     infra::database::Db,
     request::{Actor, AppError, SignedInActor},
     types::{Address, Phone, line_or_empty},
@@ -25,64 +29,48 @@ struct AccountPage {
     username: String,
     typed: AccountForm,
     errors: FieldErrors,
+    /// The default address, line by line.
+    default_address: Vec<String>,
 }
 
-/// What was typed. The address has no telephone number of its own: it takes the account's.
+/// What was typed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AccountForm {
     full_name: String,
     email: String,
-    #[serde(flatten)]
-    address: AddressFields,
+    phone: String,
 }
 
 impl AccountForm {
     fn of(user: &User) -> Self {
-        let mut address = user.address.clone().map(AddressFields::from).unwrap_or_default();
-        address.phone = user.phone.clone().unwrap_or_default();
-        Self { full_name: user.full_name.clone(), email: user.email.clone(), address }
+        let phone = user.phone.clone().unwrap_or_default();
+        Self { full_name: user.full_name.clone(), email: user.email.clone(), phone }
     }
 
     fn read(&self, errors: &mut FieldErrors) -> Option<ProfileChange> {
         let full_name = errors.check("full_name", line_or_empty(&self.full_name, 120));
         let email = errors.check("email", self.email.parse());
-        let phone = match self.address.phone.trim() {
+        let phone = match self.phone.trim() {
             "" => Some(None),
             text => errors.check("phone", text.parse::<Phone>()).map(Some),
         };
-        let address = self.read_address(phone.is_some(), errors);
-        Some(ProfileChange {
-            full_name: Some(full_name?),
-            phone: Some(phone?),
-            address: Some(address?),
-            email: Some(email?),
-        })
+        Some(ProfileChange { full_name: Some(full_name?), phone: Some(phone?), address: None, email: Some(email?) })
     }
+}
 
-    // An emptied address is removed; one that is there must be complete.
-    fn read_address(&self, phone_is_good: bool, errors: &mut FieldErrors) -> Option<Option<Address>> {
-        if self.address.is_blank() {
-            return Some(None);
-        }
-        let mut fields = self.address.clone();
-        if fields.name.trim().is_empty() {
-            fields.name.clone_from(&self.full_name);
-        }
-        if !phone_is_good {
-            // Said once, at its field.
-            fields.phone.clear();
-        }
-        fields.read(errors).map(Some)
+impl AccountPage {
+    fn new(frame: Frame, customer: &Customer, typed: AccountForm, errors: FieldErrors) -> Self {
+        let user = customer.user();
+        let default_address = user.address.as_ref().map(Address::lines).unwrap_or_default();
+        Self { frame, username: user.username.clone(), typed, errors, default_address }
     }
 }
 
 /// `GET /account`.
 pub async fn show(SignedInActor(customer): SignedInActor, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
-    let user = customer.user();
-    let form = AccountForm::of(user);
-    let page = AccountPage { frame, username: user.username.clone(), typed: form, errors: FieldErrors::default() };
-    Ok(html(StatusCode::OK, &page))
+    let typed = AccountForm::of(customer.user());
+    Ok(html(StatusCode::OK, &AccountPage::new(frame, &customer, typed, FieldErrors::default())))
 }
 
 /// `POST /account`.
@@ -104,6 +92,5 @@ pub async fn save(
             Err(other) => return Err(other.into()),
         }
     }
-    let page = AccountPage { frame, username: customer.user().username.clone(), typed: form, errors };
-    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
+    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &AccountPage::new(frame, &customer, form, errors)))
 }

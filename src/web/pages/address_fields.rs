@@ -23,7 +23,7 @@ pub const LABELS: [(&str, &str); 14] = [
 ];
 
 /// As typed. The names are those of the inputs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct AddressFields {
     /// Who receives it.
@@ -58,11 +58,23 @@ impl AddressFields {
         }
     }
 
-    /// Whether nothing of a place was typed: the name and the telephone number alone are no address.
-    pub fn is_blank(&self) -> bool {
-        [&self.line1, &self.line2, &self.city, &self.postal_code, &self.region, &self.country]
-            .into_iter()
-            .all(|part| part.trim().is_empty())
+    /// Names and values, as the form would send them; without what is empty.
+    pub fn pairs(self) -> Vec<(String, String)> {
+        let Self { name, line1, line2, city, postal_code, region, country, phone } = self;
+        [
+            ("name", name),
+            ("line1", line1),
+            ("line2", line2),
+            ("city", city),
+            ("postal_code", postal_code),
+            ("region", region),
+            ("country", country),
+            ("phone", phone),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
     }
 }
 

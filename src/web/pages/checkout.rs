@@ -1,5 +1,6 @@
 //! From the cart to an order: one form, guests first.
 
+mod book;
 mod form;
 mod screen;
 
@@ -8,12 +9,13 @@ use axum::{
     http::{HeaderValue, StatusCode, header::RETRY_AFTER},
     response::Response,
 };
+use book::Chosen;
 use form::{CheckoutForm, Unread};
 use screen::{Screen, State};
 
 use crate::{
     domain::{
-        accounts::Owner,
+        accounts::{self, Owner},
         cart,
         checkout::{self, PlaceError, Placement, Quote},
     },
@@ -29,9 +31,17 @@ pub async fn show(
     db: Db,
     actor: Actor,
     PageFrame(frame): PageFrame,
+    Query(chosen): Query<Chosen>,
 ) -> Result<Response, AppError> {
-    let typed = CheckoutForm::prefilled(actor.customer().map(|customer| customer.user()));
-    Screen { app, db, actor, frame }.show(StatusCode::OK, State::of(typed)).await
+    let state = match actor.customer() {
+        Some(customer) => {
+            let saved = accounts::addresses(&db, customer).await?;
+            let typed = CheckoutForm::prefilled(customer.user(), chosen.of(&saved)?);
+            State::of(typed).with_saved(saved)
+        }
+        None => State::of(CheckoutForm::default()),
+    };
+    Screen { app, db, actor, frame }.show(StatusCode::OK, state).await
 }
 
 /// `GET /checkout/summary`: totals and button for a delivery and a way to pay, for htmx.
@@ -93,8 +103,14 @@ async fn place_order(screen: Screen, owner: Owner, typed: CheckoutForm) -> Resul
 }
 
 async fn answer(screen: Screen, owner: Owner, typed: CheckoutForm, placement: Placement) -> Result<Response, AppError> {
+    let kept = (typed.save_address == "1").then(|| placement.shipping_address.clone());
     let error = match checkout::place(&screen.db, &screen.app.config.shop, owner, placement).await {
-        Ok(placed) => return Ok(redirect(&format!("{}?placed=1", urls::order(&placed.order.number)))),
+        Ok(placed) => {
+            if let Some(address) = kept {
+                book::keep(&screen, &address).await;
+            }
+            return Ok(redirect(&format!("{}?placed=1", urls::order(&placed.order.number))));
+        }
         Err(error) => error,
     };
     let state = State::of(typed);

@@ -1,14 +1,19 @@
 //! The home page: a promise, the categories, what is new and what is reduced.
 
 use askama::Template;
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 
 use crate::{
-    domain::catalog::{self, CategoryNode, ListQuery, ProductSummary},
-    infra::database::Db,
-    request::AppError,
-    views::{layout::Frame, product_card::ProductCard, urls},
-    web::{PageFrame, html},
+    config::Config,
+    domain::catalog::{CategoryNode, ListQuery, ProductSummary},
+    request::{App, AppError},
+    views::{
+        layout::Frame,
+        product_card::ProductCard,
+        structured::{self, JsonLd},
+        urls,
+    },
+    web::{PageFrame, html, keepable},
 };
 
 const NEW: usize = 8;
@@ -18,6 +23,7 @@ const REDUCED: i64 = 4;
 #[template(path = "home/show.html")]
 struct HomePage {
     frame: Frame,
+    found_as: JsonLd,
     category_names: String,
     hero: Option<Hero>,
     tiles: Vec<Tile>,
@@ -31,6 +37,8 @@ struct Hero {
     name: String,
     stem: String,
     alt: String,
+    /// The picture's whole address, for links elsewhere.
+    share: String,
 }
 
 struct Tile {
@@ -41,28 +49,31 @@ struct Tile {
 }
 
 /// `GET /`
-pub async fn show(db: Db, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
-    let mut newest = catalog::list(&db, &ListQuery::all()).await?.items;
-    let reduced = catalog::reduced(&db, REDUCED).await?;
-    let hero = take_hero(&mut newest);
+pub async fn show(State(app): State<App>, PageFrame(frame): PageFrame) -> Result<Response, AppError> {
+    let mut newest = app.shelf().list(&ListQuery::all()).await?.items.clone();
+    let reduced = app.shelf().reduced(REDUCED).await?;
+    let shows: Vec<_> = newest.iter().chain(reduced.iter()).map(|product| product.id).collect();
+    let hero = take_hero(&app.config, &mut newest);
     newest.truncate(NEW);
     let page = HomePage {
         category_names: names(&frame.categories),
+        found_as: JsonLd::shop(&app.config),
         hero,
         tiles: frame.categories.iter().filter(|category| category.product_count > 0).map(Tile::new).collect(),
         newest: ProductCard::all(&newest, &frame.locale),
         reduced: ProductCard::all(&reduced, &frame.locale),
         frame,
     };
-    Ok(html(StatusCode::OK, &page))
+    Ok(keepable(html(StatusCode::OK, &page), shows))
 }
 
 // The newest thing that can be bought and seen; it is not shown again in the row below.
-fn take_hero(newest: &mut Vec<ProductSummary>) -> Option<Hero> {
+fn take_hero(config: &Config, newest: &mut Vec<ProductSummary>) -> Option<Hero> {
     let place = newest.iter().position(|product| product.available > 0 && product.picture.is_some())?;
     let product = newest.remove(place);
     let picture = product.picture?;
-    Some(Hero { url: urls::product(&product.slug), name: product.name, stem: picture.stem, alt: picture.alt })
+    let (url, share) = (urls::product(&product.slug), structured::picture_url(config, &picture.stem));
+    Some(Hero { url, name: product.name, stem: picture.stem, alt: picture.alt, share })
 }
 
 fn names(categories: &[CategoryNode]) -> String {

@@ -8,6 +8,7 @@ use axum::{
     response::Response,
 };
 
+use self::view::FoundAs;
 pub(super) use self::view::{Buying, ProductPage};
 use super::products::value_of;
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     request::{App, AppError, ErrorKind},
     types::{Slug, VariantId},
     views::{product_card::ProductCard, urls},
-    web::{Hx, PageFrame, html},
+    web::{Hx, PageFrame, html, keepable},
 };
 
 const RELATED: i64 = 4;
@@ -24,13 +25,12 @@ const RELATED: i64 = 4;
 /// `GET /products/{slug}?variant=`
 pub async fn show(
     State(app): State<App>,
-    db: Db,
     Path(slug): Path<String>,
     RawQuery(query): RawQuery,
     PageFrame(frame): PageFrame,
     hx: Hx,
 ) -> Result<Response, AppError> {
-    let product = find(&db, &slug).await?.ok_or_else(unknown)?;
+    let product = app.shelf().product(&slug).await?.ok_or_else(unknown)?;
     let asked = query.as_deref().and_then(|query| value_of(query, "variant"));
     let chosen = match asked {
         Some(text) => variant_of(&product, &text).ok_or_else(unknown)?,
@@ -39,10 +39,13 @@ pub async fn show(
     let mut page = ProductPage::new(frame, &product, chosen, Buying::default());
     page.frame.canonical = urls::absolute(&app.config.public.url, &urls::product(&product.slug));
     if hx.wants_fragment {
-        return Ok(html(StatusCode::OK, &page.as_product()));
+        return Ok(keepable(html(StatusCode::OK, &page.as_product()), [product.id]));
     }
-    page.related = related(&db, &product, &page).await?;
-    Ok(html(StatusCode::OK, &page))
+    let related = app.shelf().related(product.id, RELATED).await?;
+    page.found_as = Some(FoundAs::new(&app.config, &product));
+    page.related = ProductCard::all(&related, &page.frame.locale);
+    let shows = related.iter().map(|related| related.id).chain([product.id]);
+    Ok(keepable(html(StatusCode::OK, &page), shows))
 }
 
 /// The product of that slug. What is no slug reaches no query.

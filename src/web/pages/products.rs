@@ -1,78 +1,68 @@
-//! The list of products: a category or all of them, page by page.
+//! The list of products: everything, a category or what was searched for, filtered and page by page.
 
-use askama::Template;
+mod asked;
+mod filters;
+pub mod suggestions;
+mod view;
+
 use axum::{
     extract::{RawQuery, State},
-    http::StatusCode,
+    http::{HeaderValue, StatusCode},
     response::Response,
 };
-use url::form_urlencoded;
 
+pub(super) use self::asked::value_of;
+use self::{asked::Asked, view::ListPage};
 use crate::{
-    domain::catalog::{self, CategoryNode, ListQuery, Listing},
-    infra::database::Db,
+    domain::catalog::{CategoryNode, ListQuery, ProductSummary, Sort},
     request::{App, AppError, ErrorKind},
-    types::Page,
-    views::{layout::Frame, pagination::Pagination, product_card::ProductCard, urls},
-    web::{PageFrame, html},
+    views::urls,
+    web::{Hx, PageFrame, html, keepable, redirect},
 };
 
-#[derive(Template)]
-#[template(path = "products/list.html")]
-struct ListPage {
-    frame: Frame,
-    heading: String,
-    lead: String,
-    count_note: String,
-    crumbs: Vec<(String, String)>,
-    is_all: bool,
-    nav: Vec<NavEntry>,
-    below: Vec<NavEntry>,
-    cards: Vec<ProductCard>,
-    page: u32,
-    first_url: String,
-    links: Pagination,
-}
+/// How many are shown where nothing was found.
+const POPULAR: usize = 4;
 
-// A category in the navigation, with those below it where they are shown.
-struct NavEntry {
-    url: String,
-    name: String,
-    is_current: bool,
-    children: Vec<NavEntry>,
-}
-
-/// `GET /products?category=&page=`
+/// `GET /products?search=&category=&min_price=&max_price=&in_stock=&sort=&page=`
 pub async fn show(
     State(app): State<App>,
-    db: Db,
+    hx: Hx,
     RawQuery(query): RawQuery,
-    PageFrame(frame): PageFrame,
+    PageFrame(mut frame): PageFrame,
 ) -> Result<Response, AppError> {
-    let query = query.unwrap_or_default();
-    let page = page_of(&query)?;
-    let path = match value_of(&query, "category").filter(|category| !category.is_empty()) {
-        Some(category) => path_to(&frame.categories, &category).ok_or_else(unknown_category)?,
+    let mut asked = Asked::read(&query.unwrap_or_default(), app.config.shop.currency)?;
+    let categories = std::mem::take(&mut frame.categories);
+    let path = match &asked.query.category {
+        Some(category) => path_to(&categories, category).ok_or_else(unknown_category)?,
         None => Vec::new(),
     };
-    let slug = path.last().map(|category| category.slug.clone());
-    let query = ListQuery { category: slug.clone(), page, ..ListQuery::all() };
-    let products = catalog::list(&db, &query).await?;
-    let mut page = ListPage::new(frame.clone(), &path, &products);
-    page.frame.canonical = urls::absolute(&app.config.public.url, &urls::list(slug.as_deref(), query.page.get()));
-    Ok(html(StatusCode::OK, &page))
+    asked.query.category = path.last().map(|category| category.slug.clone());
+    let address = urls::products(&asked.query);
+    let is_well = asked.problems.is_empty();
+    if asked.has_blanks && is_well && !hx.wants_fragment {
+        return Ok(redirect(&address));
+    }
+    let listing = app.shelf().list(&asked.query).await?;
+    let popular = if listing.total.count == 0 { popular(&app).await? } else { Vec::new() };
+    let shows: Vec<_> = listing.items.iter().chain(&popular).map(|product| product.id).collect();
+    frame.canonical = urls::absolute(&app.config.public.url, &address);
+    let mut page = ListPage::new(frame, &asked, &path, &listing, &popular);
+    page.frame.categories = categories;
+    if !hx.wants_fragment {
+        return Ok(keepable(html(StatusCode::OK, &page), shows));
+    }
+    page.is_fragment = true;
+    let mut response = html(StatusCode::OK, &page.as_list());
+    // What was typed wrong stays in the address, as it does without JavaScript.
+    if is_well && let Ok(address) = HeaderValue::from_str(&address) {
+        response.headers_mut().insert("hx-push-url", address);
+    }
+    Ok(keepable(response, shows))
 }
 
-/// The first value of a query's parameter. Parameters that this page does not know are nobody's fault.
-pub(super) fn value_of(query: &str, name: &str) -> Option<String> {
-    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-}
-
-fn page_of(query: &str) -> Result<Page, AppError> {
-    let Some(text) = value_of(query, "page") else { return Ok(Page::FIRST) };
-    Page::parse(&text).map_err(|_| {
-        AppError::bad_request("bad_page", "A page is a whole number from 1 to 1,000,000. The list begins at page 1.")
-    })
+async fn popular(app: &App) -> Result<Vec<ProductSummary>, AppError> {
+    let query = ListQuery { in_stock: true, sort: Some(Sort::Popular), ..ListQuery::all() };
+    Ok(app.shelf().list(&query).await?.items.iter().take(POPULAR).cloned().collect())
 }
 
 fn unknown_category() -> AppError {
@@ -94,62 +84,4 @@ fn find<'a>(tree: &'a [CategoryNode], is_it: &dyn Fn(&CategoryNode) -> bool) -> 
         path.insert(0, category);
         Some(path)
     })
-}
-
-impl ListPage {
-    fn new(frame: Frame, path: &[&CategoryNode], products: &Listing) -> Self {
-        let current = path.last();
-        let slug = current.map(|category| category.slug.as_str());
-        let page = products.page.get();
-        Self {
-            heading: current.map_or_else(|| "All products".to_owned(), |category| category.name.clone()),
-            lead: current.map(|category| category.description.clone()).unwrap_or_default(),
-            count_note: count_note(products),
-            crumbs: crumbs(path),
-            is_all: path.is_empty(),
-            nav: frame.categories.iter().map(|top| NavEntry::with_children(top, path)).collect(),
-            // The navigation shows two levels; what is deeper is offered above the products.
-            below: current
-                .filter(|_| path.len() > 1)
-                .map(|category| category.children.iter().map(|child| NavEntry::new(child, path)).collect())
-                .unwrap_or_default(),
-            cards: ProductCard::all(&products.items, &frame.locale),
-            page,
-            first_url: urls::list(slug, 1),
-            links: Pagination::new(page, products.pages(), |page| urls::list(slug, page)),
-            frame,
-        }
-    }
-}
-
-impl NavEntry {
-    fn new(category: &CategoryNode, path: &[&CategoryNode]) -> Self {
-        Self {
-            url: urls::list(Some(&category.slug), 1),
-            name: category.name.clone(),
-            is_current: path.last().is_some_and(|current| current.id == category.id),
-            children: Vec::new(),
-        }
-    }
-
-    // Only the branch that is open shows what is below it.
-    fn with_children(category: &CategoryNode, path: &[&CategoryNode]) -> Self {
-        let is_open = path.first().is_some_and(|top| top.id == category.id);
-        let shown = if is_open { category.children.as_slice() } else { &[] };
-        let children = shown.iter().map(|child| Self::new(child, path)).collect();
-        Self { children, ..Self::new(category, path) }
-    }
-}
-
-fn count_note(products: &Listing) -> String {
-    let count =
-        if products.total.count == 1 { "1 product".to_owned() } else { format!("{} products", products.total.count) };
-    let (page, pages) = (products.page.get(), products.pages());
-    if pages > 1 && i64::from(page) <= pages { format!("{count}, page {page} of {pages}") } else { count }
-}
-
-fn crumbs(path: &[&CategoryNode]) -> Vec<(String, String)> {
-    let all = ("All products".to_owned(), urls::list(None, 1));
-    let below = path.iter().map(|category| (category.name.clone(), urls::list(Some(&category.slug), 1)));
-    std::iter::once(all).chain(below).collect()
 }

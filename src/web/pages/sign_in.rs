@@ -16,7 +16,7 @@ use crate::{
         sign_in::{self, Credentials, SignedIn},
     },
     infra::database::Db,
-    request::{Actor, App, AppError, Limit, check_limit},
+    request::{Actor, App, AppError, check_sign_in_limit},
     types::Password,
     views::{
         layout::{Flash, FlashAction, Frame},
@@ -86,7 +86,7 @@ pub async fn enter(
     PageFrame(frame): PageFrame,
     Form(form): Form<SignInForm>,
 ) -> Result<Response, AppError> {
-    check_limit(&app, &actor, Limit::SignIn).await?;
+    check_sign_in_limit(&app, &actor, &form.login).await?;
     let mut errors = FieldErrors::default();
     for (field, text) in [("login", form.login.trim()), ("password", form.password.expose_secret())] {
         if text.is_empty() {

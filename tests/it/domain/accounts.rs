@@ -12,13 +12,13 @@ use sqlx::PgPool;
 
 use crate::support::TestDb;
 
-const PASSWORD: &str = "correct horse";
+pub const PASSWORD: &str = "correct horse";
 
-fn hasher() -> PasswordHasher {
+pub fn hasher() -> PasswordHasher {
     PasswordHasher::new(2).unwrap()
 }
 
-fn password(text: &str) -> Password {
+pub fn password(text: &str) -> Password {
     Password::given(text.to_owned())
 }
 
@@ -44,12 +44,12 @@ fn address(city: &str) -> Address {
     }
 }
 
-async fn register(db: &Db, username: &str) -> UserId {
+pub async fn register(db: &Db, username: &str) -> UserId {
     let registration = registration(username, &format!("{username}@mail.test.com"));
     accounts::register(db, &hasher(), registration).await.unwrap()
 }
 
-async fn open(db: &Db, user: UserId, remembered: bool) -> SessionId {
+pub async fn open(db: &Db, user: UserId, remembered: bool) -> SessionId {
     let mut tx = db.begin().await.unwrap();
     let device = Device { ip: "192.0.2.1".into(), user_agent: "Browser/\u{0}1 ".repeat(100) };
     let session = accounts::open_session(&mut tx, user, &device, remembered).await.unwrap();
@@ -57,9 +57,14 @@ async fn open(db: &Db, user: UserId, remembered: bool) -> SessionId {
     session
 }
 
-async fn customer(db: &Db, user: UserId) -> Customer {
+pub async fn customer(db: &Db, user: UserId) -> Customer {
     let session = open(db, user, false).await;
     accounts::live_customer(db, session).await.unwrap().unwrap()
+}
+
+/// Someone new, signed in.
+pub async fn signed_in(db: &Db, username: &str) -> Customer {
+    customer(db, register(db, username).await).await
 }
 
 async fn set(owner: &PgPool, statement: &'static str) {
@@ -111,7 +116,11 @@ async fn one_signs_in_by_name_or_mail_address() {
     let test = TestDb::new().await;
     let (hasher, ada) = (hasher(), register(&test, "ada").await);
     for login in ["ada", "ADA", " ada ", "ada@mail.test.com", "Ada@Mail.test.COM"] {
-        assert_eq!(accounts::authenticate(&test, &hasher, login, password(PASSWORD)).await.unwrap(), ada, "{login}");
+        assert_eq!(
+            accounts::authenticate(&test, &hasher, login, password(PASSWORD)).await.unwrap().user(),
+            ada,
+            "{login}"
+        );
     }
 }
 
@@ -292,7 +301,7 @@ async fn an_account_that_is_put_again_only_gains_roles() {
     };
     assert!(put("admin@mail.test.com", &[Role::Staff]).await.unwrap());
     assert!(!put("ignored@mail.test.com", &[Role::Staff, Role::Agent]).await.unwrap());
-    let id = accounts::authenticate(&test, &hasher, "admin@mail.test.com", password(PASSWORD)).await.unwrap();
+    let id = accounts::authenticate(&test, &hasher, "admin@mail.test.com", password(PASSWORD)).await.unwrap().user();
     let customer = customer(&test, id).await;
     assert_eq!(customer.user().roles, [Role::Agent, Role::Staff]);
     assert_eq!(customer.as_staff().unwrap().customer().id(), id);

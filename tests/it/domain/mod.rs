@@ -1,13 +1,16 @@
 //! Operations of the domain on a real PostgreSQL, with the rights of the application.
 
 mod accounts;
+mod address_book;
 mod cart;
 mod catalog;
 mod checkout;
 mod indexes;
+mod contact;
 mod inventory;
 mod listings;
 mod orders;
+mod password_change;
 mod payments;
 mod search;
 mod sign_in;

@@ -36,6 +36,11 @@ impl Browser {
         Self { router, cookies: BTreeMap::new(), headers: Vec::new() }
     }
 
+    /// The routes of its server, for answers that are no text.
+    pub fn router(&self) -> Router {
+        self.router.clone()
+    }
+
     /// Goes on at another server, with the same cookies, as a load balancer would send it.
     pub fn go_to(&mut self, router: Router) {
         self.router = router;

@@ -6,13 +6,14 @@ use ecommerce::{
     cli,
     config::Config,
     infra::{
+        changes::Changes,
         media::MediaStore,
         passwords::PasswordHasher,
         rate_limit::RateLimiter,
         shutdown::{Phase, Stage},
     },
     request::{App, AppParts},
-    views::assets::Assets,
+    views::{assets::Assets, help::HelpPages},
 };
 use tower_sessions::MemoryStore;
 
@@ -46,6 +47,11 @@ impl TestShop {
         Self { database, app, sessions, variables: all, router }
     }
 
+    /// From now on it hears of changes, and keeps what it may, as a running server does.
+    pub async fn listen(&self) {
+        listen(&self.app, &self.database).await;
+    }
+
     /// A browser at this server, without cookies.
     pub fn browser(&self) -> Browser {
         Browser::at(self.router.clone())
@@ -58,9 +64,28 @@ impl TestShop {
         cli::router::service(&app(&self.database, &variables), self.sessions.clone()).unwrap()
     }
 
+    /// The same, hearing of changes.
+    pub async fn another_listening_server(&self, name: &str) -> axum::Router {
+        let mut variables = self.variables.clone();
+        variables.insert("SERVER_NAME".to_owned(), name.to_owned());
+        let app = app(&self.database, &variables);
+        listen(&app, &self.database).await;
+        cli::router::service(&app, self.sessions.clone()).unwrap()
+    }
+
     /// The routes, for a test that binds them to a real socket.
     pub fn router(&self) -> axum::Router {
         self.router.clone()
+    }
+}
+
+async fn listen(app: &App, database: &TestDb) {
+    tokio::spawn(
+        app.changes.clone().follow(database.url().as_str().to_owned().into(), ecommerce::domain::catalog::CHANNEL),
+    );
+    while !app.changes.is_listening() {
+        tokio::task::yield_now().await;
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
     }
 }
 
@@ -77,8 +102,11 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
         ("SECRET_KEY", "a key that is long enough for tests and for nothing else at all."),
         ("PUBLIC_URL", "http://shop.test"),
         ("LIMIT_SIGN_IN", "1000"),
+        ("LIMIT_SIGN_IN_ACCOUNT", "1000"),
+        ("LIMIT_PASSWORD", "1000"),
         ("LIMIT_REGISTER", "1000"),
         ("LIMIT_CHECKOUT", "1000"),
+        ("LIMIT_CONTACT", "1000"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -92,6 +120,7 @@ fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
     let named = ["MEDIA_DIR", "MEDIA_STORE"].iter().any(|name| variables.contains_key(*name));
     let media = if named { MediaStore::open(&config.media).unwrap() } else { MediaStore::in_memory() };
     App::new(AppParts {
+        help: HelpPages::open(&config).unwrap(),
         config,
         media,
         db: database.db.clone(),
@@ -99,5 +128,6 @@ fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
         limiter: RateLimiter::local(),
         assets: Assets::unbuilt(),
         phase,
+        changes: Changes::default(),
     })
 }

@@ -1,19 +1,42 @@
-//! One's own account.
+//! One's own account: the profile.
 
 use crate::{
     support::TestShop,
     web::walk::{put_in_cart, register},
 };
 
-const ADDRESS: [(&str, &str); 4] =
-    [("line1", "12 Mill Lane"), ("postal_code", "12345"), ("city", "Fernhill"), ("country", "United States")];
-
 #[tokio::test]
 async fn the_account_asks_to_sign_in_and_comes_back() {
     let shop = TestShop::new().await;
     let mut browser = shop.browser();
-    assert_eq!(browser.get("/account").await.location(), "/login?next=%2Faccount");
-    assert_eq!(browser.post("/account", &[("email", "x@example.com")]).await.location(), "/login?next=%2Faccount");
+    for path in [
+        "/account",
+        "/account/addresses",
+        "/account/addresses/new",
+        "/account/addresses/1",
+        "/account/password",
+        "/account/sessions",
+    ] {
+        let login = format!("/login?next={}", path.replace('/', "%2F"));
+        assert_eq!(browser.get(path).await.location(), login);
+    }
+    let nobody = uuid::Uuid::nil();
+    for path in [
+        "/account",
+        "/account/addresses",
+        "/account/addresses/1",
+        "/account/addresses/1/default",
+        "/account/addresses/1/removal",
+        "/account/password",
+        "/account/sessions/others/removal",
+        &format!("/account/sessions/{nobody}/removal"),
+    ] {
+        assert_eq!(
+            browser.post(path, &[("email", "x@example.com")]).await.location(),
+            "/login?next=%2Faccount",
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -23,15 +46,13 @@ async fn what_is_saved_fills_in_the_next_checkout() {
     let mut browser = shop.browser();
     register(&mut browser, "ada").await;
     let profile = [("full_name", "Ada Lovelace"), ("email", "ada@lovelace.example"), ("phone", "+1 555 0100")];
-    let saved = browser.post_and_follow("/account", &[&profile[..], &ADDRESS].concat()).await;
+    let saved = browser.post_and_follow("/account", &profile).await;
     assert!(saved.body.contains("Your account is saved."), "{}", saved.body);
     put_in_cart(&mut browser, mug, 1).await;
     let checkout = browser.get("/checkout").await;
-    for value in ["ada@lovelace.example", "Ada Lovelace", "12 Mill Lane", "12345", "United States", "+1 555 0100"] {
-        assert!(checkout.body.contains(&format!("value=\"{}\"", value)), "{value}: {}", checkout.body);
+    for value in ["ada@lovelace.example", "Ada Lovelace", "+1 555 0100"] {
+        assert!(checkout.body.contains(&format!("value=\"{value}\"")), "{value}: {}", checkout.body);
     }
-    let emptied = browser.post_and_follow("/account", &profile).await;
-    assert!(!emptied.body.contains("12 Mill Lane"), "an emptied address is removed");
 }
 
 #[tokio::test]
@@ -45,19 +66,17 @@ async fn a_bad_profile_changes_nothing_and_keeps_what_was_typed() {
         ("email", "nobody"),
         ("email", "bob@example.com"),
         ("full_name", long.as_str()),
+        ("full_name", "Ada\0"),
         ("phone", "call me"),
-        ("line1", long.as_str()),
-        ("postal_code", ""),
-        ("city", "Fern\0hill"),
     ] {
-        let base = [("full_name", "Ada"), ("email", "ada@example.com"), ("phone", ""), ("name", "Countess")];
-        let mut fields = [&base[..], &ADDRESS].concat();
+        let mut fields = [("full_name", "Countess"), ("email", "ada@example.com"), ("phone", "+1 555 0100")];
         fields.iter_mut().filter(|(name, _)| *name == field).for_each(|typed| typed.1 = value);
         let refused = browser.post("/account", &fields).await;
         assert_eq!(refused.status, 422, "{field}={value:.20}");
         assert!(refused.body.contains(&format!("href=\"#{field}\"")), "{field}={value:.20}: {}", refused.body);
-        assert!(refused.body.contains("value=\"Countess\""));
+        let kept = if field == "full_name" { "value=\"ada@example.com\"" } else { "value=\"Countess\"" };
+        assert!(refused.body.contains(kept), "{field}={value:.20}");
     }
     let now = browser.get("/account").await;
-    assert!(now.body.contains("value=\"ada@example.com\"") && !now.body.contains("Mill Lane"));
+    assert!(now.body.contains("value=\"ada@example.com\"") && !now.body.contains("Countess"));
 }

@@ -1,13 +1,20 @@
 //! Pages through the router, as a browser with and without JavaScript sees them.
 
 mod account;
+mod address_book;
 mod cart;
 mod checkout;
+mod contact;
 mod errors;
+mod found;
 mod home;
+mod keeping;
 mod orders;
+mod password_change;
 mod product;
 mod products;
+mod search;
+mod sessions;
 mod sign_in;
 mod walk;
 

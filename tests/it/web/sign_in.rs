@@ -119,6 +119,37 @@ async fn too_many_tries_are_asked_to_wait() {
 }
 
 #[tokio::test]
+async fn guesses_at_one_account_lock_out_neither_its_owner_nor_the_neighbours() {
+    let shop = TestShop::with(&[("LIMIT_SIGN_IN", "8"), ("LIMIT_SIGN_IN_ACCOUNT", "3")]).await;
+    register(&mut shop.browser(), "ada").await;
+    register(&mut shop.browser(), "bob").await;
+    let at = |ip: &str| {
+        let mut browser = shop.browser();
+        browser.set_header("x-forwarded-for", ip);
+        browser
+    };
+    let guess = async |ip: &str, login: &str| {
+        let fields = [("login", login), ("password", "a guess")];
+        at(ip).post("/login", &fields).await.status.as_u16()
+    };
+    for login in ["ada", " ADA ", "Ada"] {
+        assert_eq!(guess("192.0.2.1", login).await, 401);
+    }
+    for _ in 0..20 {
+        assert_eq!(guess("192.0.2.1", "ada").await, 429, "however long they go on");
+    }
+    assert_eq!(at("192.0.2.2").post("/login", &RIGHT).await.status, 303, "the owner, somewhere else");
+    let neighbour = [("login", "bob"), ("password", "a mug of tea")];
+    assert_eq!(at("192.0.2.1").post("/login", &neighbour).await.status, 303, "someone else, behind the same address");
+    // Names are many, so the address has a limit too.
+    let mut answers = Vec::new();
+    for number in 0..6 {
+        answers.push(guess("192.0.2.1", &format!("name{number}")).await);
+    }
+    assert_eq!(answers, [401, 401, 401, 401, 429, 429]);
+}
+
+#[tokio::test]
 async fn who_registers_on_the_way_keeps_the_cart() {
     let shop = TestShop::new().await;
     let mug = goods::variant(&shop.database.owner, "Enamel mug", 1200, 9).await;

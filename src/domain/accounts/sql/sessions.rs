@@ -1,10 +1,11 @@
 //! Rows of sessions and visitors. Their times are the database's: servers' clocks may differ.
 
 use sqlx::PgExecutor;
+use time::OffsetDateTime;
 
 use super::UserRow;
 use crate::{
-    domain::accounts::User,
+    domain::accounts::{OpenSession, User},
     infra::{database::Tx, metrics::timed},
     types::{SessionId, UserId, VisitorId},
 };
@@ -78,6 +79,67 @@ pub(in crate::domain::accounts) async fn end_session(
     let query = sqlx::query!("UPDATE sessions SET ended_at = now() WHERE id = $1 AND ended_at IS NULL", session.0);
     timed("accounts.end_session", query.execute(executor)).await?;
     Ok(())
+}
+
+/// The hundred sign-ins of a person that were used last, the given one first.
+pub(in crate::domain::accounts) async fn open_sessions(
+    executor: impl PgExecutor<'_>,
+    user: UserId,
+    current: SessionId,
+) -> Result<Vec<OpenSession>, sqlx::Error> {
+    let query = sqlx::query_as!(
+        OpenSession,
+        r#"SELECT id AS "id: SessionId", id = $2 AS "is_current!", ip, user_agent,
+                  created_at AS "opened_at: OffsetDateTime", last_seen_at AS "last_seen_at: OffsetDateTime"
+           FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()
+           ORDER BY id = $2 DESC, last_seen_at DESC, id LIMIT 100"#,
+        user.0,
+        current.0
+    );
+    timed("accounts.open_sessions", query.fetch_all(executor)).await
+}
+
+/// Ends a session of this person, if it has not ended before; what its browser calls itself, or `None` for someone else's.
+pub(in crate::domain::accounts) async fn end_session_of(
+    executor: impl PgExecutor<'_>,
+    user: UserId,
+    session: SessionId,
+) -> Result<Option<String>, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        "UPDATE sessions SET ended_at = coalesce(ended_at, now()) WHERE id = $1 AND user_id = $2 RETURNING user_agent",
+        session.0,
+        user.0
+    );
+    timed("accounts.end_session_of", query.fetch_optional(executor)).await
+}
+
+/// Ends every live session of a person but one; how many.
+pub(in crate::domain::accounts) async fn end_other_sessions(
+    tx: &mut Tx,
+    user: UserId,
+    kept: SessionId,
+) -> Result<u64, sqlx::Error> {
+    let query = sqlx::query!(
+        "UPDATE sessions SET ended_at = now()
+         WHERE user_id = $1 AND id <> $2 AND ended_at IS NULL AND expires_at > now()",
+        user.0,
+        kept.0
+    );
+    Ok(timed("accounts.end_other_sessions", query.execute(&mut **tx)).await?.rows_affected())
+}
+
+/// Ends every live session of a person: which they were, and whether each was remembered.
+pub(in crate::domain::accounts) async fn end_every_session(
+    tx: &mut Tx,
+    user: UserId,
+) -> Result<Vec<(SessionId, bool)>, sqlx::Error> {
+    let query = sqlx::query!(
+        "UPDATE sessions SET ended_at = now() WHERE user_id = $1 AND ended_at IS NULL AND expires_at > now()
+         RETURNING id, remembered",
+        user.0
+    );
+    let rows = timed("accounts.end_every_session", query.fetch_all(&mut **tx)).await?;
+    Ok(rows.into_iter().map(|row| (SessionId(row.id), row.remembered)).collect())
 }
 
 /// The visitor of this token's hash, and whether it was not touched for a day.

@@ -52,6 +52,17 @@ pub(super) struct SummaryRow {
     alt: Option<String>,
 }
 
+/// The products of these ids.
+pub(in crate::domain::catalog) async fn named(
+    executor: impl PgExecutor<'_>,
+    ids: &[ProductId],
+) -> Result<Vec<ProductSummary>, sqlx::Error> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let mut sql = QueryBuilder::new("WITH chosen AS (SELECT unnest(");
+    sql.push_bind(ids).push("::bigint[]) AS id, 0::bigint AS place, 0::bigint AS total)");
+    rows("catalog.named", executor, sql).await?.into_iter().map(ProductSummary::try_from).collect()
+}
+
 /// Reduced products in stock; the largest share of the former price first, so that a cheap thing at half price is seen.
 pub(in crate::domain::catalog) async fn reduced(
     executor: impl PgExecutor<'_>,

@@ -10,7 +10,7 @@ use crate::{
         checkout::{Delivery, IdempotencyKey, Placement},
         payments::{CardNumber, PaymentMethod},
     },
-    types::Money,
+    types::{Address, Money},
     web::{form::FieldErrors, pages::address_fields::AddressFields},
 };
 
@@ -28,6 +28,8 @@ pub struct CheckoutForm {
     pub expected_total: String,
     /// `1` when the form was made for someone who was signed in.
     pub account: String,
+    /// `1` when the address should be kept in the address book.
+    pub save_address: String,
     pub action: String,
 }
 
@@ -40,17 +42,15 @@ pub(super) enum Unread {
 }
 
 impl CheckoutForm {
-    /// What is known of the person already.
-    pub(super) fn prefilled(user: Option<&User>) -> Self {
-        let Some(user) = user else { return Self::default() };
-        let mut address = user.address.clone().map(AddressFields::from).unwrap_or_default();
-        if address.name.is_empty() {
-            address.name.clone_from(&user.full_name);
-        }
-        if address.phone.is_empty() {
-            address.phone = user.phone.clone().unwrap_or_default();
-        }
+    /// What is known of the person already, with one of their addresses or none.
+    pub(super) fn prefilled(user: &User, address: Option<&Address>) -> Self {
+        let address = filled(address.cloned().unwrap_or_default(), user);
         Self { email: user.email.clone(), address, ..Self::default() }
+    }
+
+    /// Whether what was typed is this saved address as it was filled in.
+    pub(super) fn holds(&self, saved: &Address, user: &User) -> bool {
+        self.address == filled(saved.clone(), user)
     }
 
     /// The chosen delivery, or the usual one.
@@ -112,4 +112,15 @@ impl CheckoutForm {
             text => errors.check("card_number", text.parse()),
         }
     }
+}
+
+fn filled(address: Address, user: &User) -> AddressFields {
+    let mut fields = AddressFields::from(address);
+    if fields.name.is_empty() {
+        fields.name.clone_from(&user.full_name);
+    }
+    if fields.phone.is_empty() {
+        fields.phone = user.phone.clone().unwrap_or_default();
+    }
+    fields
 }

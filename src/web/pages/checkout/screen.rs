@@ -3,10 +3,11 @@
 use askama::Template;
 use axum::{http::StatusCode, response::Response};
 
-use super::form::CheckoutForm;
+use super::{book::AddressChoices, form::CheckoutForm};
 use crate::{
     config::ShopConfig,
     domain::{
+        accounts::{self, SavedAddress},
         cart::{Cart, LineNotice},
         checkout::{self, Delivery, IdempotencyKey, MissingLine, Quote},
         payments::PaymentMethod,
@@ -34,6 +35,8 @@ pub(super) struct State {
     pub errors: FieldErrors,
     pub notice: Option<Notice>,
     pub missing: Vec<MissingLine>,
+    /// The person's addresses, if they were asked for already.
+    pub saved: Option<Vec<SavedAddress>>,
 }
 
 /// Something to read before going on.
@@ -53,6 +56,7 @@ struct CheckoutPage {
     deliveries: Vec<Choice>,
     payments: Vec<Choice>,
     is_signed_in: bool,
+    addresses: AddressChoices,
     money: MoneyParts,
 }
 
@@ -82,11 +86,16 @@ struct Choice {
 impl State {
     pub(super) fn of(typed: CheckoutForm) -> Self {
         let key = typed.key();
-        Self { typed, key, errors: FieldErrors::default(), notice: None, missing: Vec::new() }
+        Self { typed, key, errors: FieldErrors::default(), notice: None, missing: Vec::new(), saved: None }
     }
 
     pub(super) fn with_errors(mut self, errors: FieldErrors) -> Self {
         self.errors = errors;
+        self
+    }
+
+    pub(super) fn with_saved(mut self, saved: Vec<SavedAddress>) -> Self {
+        self.saved = Some(saved);
         self
     }
 
@@ -130,7 +139,9 @@ impl Screen {
                     .leading_to("Change it in the cart", "/cart");
             }
         }
+        let addresses = self.addresses(&mut state).await?;
         let page = CheckoutPage {
+            addresses,
             key: state.key.take().unwrap_or_else(IdempotencyKey::random),
             deliveries: deliveries(&self.app.config.shop, &quote, state.typed.delivery()),
             payments: payments(state.typed.payment_method()),
@@ -153,6 +164,15 @@ impl Screen {
     pub(super) fn nothing_to_buy(&self) -> Response {
         flash::leave(self.actor.cookies(), &Flash::warn("There is nothing to pay: your cart is empty."));
         redirect("/cart")
+    }
+
+    async fn addresses(&self, state: &mut State) -> Result<AddressChoices, AppError> {
+        let Some(customer) = self.actor.customer() else { return Ok(AddressChoices::default()) };
+        let saved = match state.saved.take() {
+            Some(saved) => saved,
+            None => accounts::addresses(&self.db, customer).await?,
+        };
+        Ok(AddressChoices::new(&saved, &state.typed, customer.user()))
     }
 
     async fn quote(&self, delivery: Delivery) -> Result<Quote, AppError> {

@@ -3,12 +3,14 @@
 use askama::Template;
 
 use crate::{
+    config::Config,
     domain::catalog::{Detail, Picture, Product, Variant},
     types::{Locale, Quantity, VariantId},
     views::{
         layout::Frame,
         product_card::{ProductCard, money_or_empty},
         stock::Stock,
+        structured::{self, JsonLd},
         urls,
     },
 };
@@ -37,6 +39,15 @@ pub struct ProductPage {
     paragraphs: Vec<String>,
     details: Vec<Detail>,
     pub related: Vec<ProductCard>,
+    /// For search engines, and for those who see a link to the page elsewhere. Only on the whole page.
+    pub found_as: Option<FoundAs>,
+}
+
+/// What search engines and link previews get to know.
+pub struct FoundAs {
+    product: JsonLd,
+    crumbs: JsonLd,
+    picture: Option<String>,
 }
 
 /// The form as it begins, or with what is wrong with it.
@@ -101,7 +112,18 @@ impl ProductPage {
             paragraphs: paragraphs(&product.description),
             details: product.details.clone(),
             related: Vec::new(),
+            found_as: None,
             frame,
+        }
+    }
+}
+
+impl FoundAs {
+    pub fn new(config: &Config, product: &Product) -> Self {
+        Self {
+            product: JsonLd::product(config, product),
+            crumbs: JsonLd::breadcrumbs(config, &crumbs(product)),
+            picture: product.pictures.first().map(|picture| structured::picture_url(config, &picture.stem)),
         }
     }
 }

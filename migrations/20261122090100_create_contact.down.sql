@@ -1,0 +1,1 @@
+DROP TABLE call_back_requests, contact_messages;
