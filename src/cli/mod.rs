@@ -2,6 +2,7 @@
 
 mod admin;
 mod doctor;
+pub mod measure;
 mod migrate;
 mod output;
 pub mod probes;
@@ -38,6 +39,9 @@ enum Command {
     Seed(seed::Options),
     /// Looks at configuration, stores, folders and stock, and says what to do about each fault.
     Doctor,
+    /// Measures what the shop claims: fails when it is not so.
+    #[command(subcommand)]
+    Measure(measure::Command),
     /// Accounts of the staff.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -68,6 +72,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(&Config::from_env()?).await?,
         Command::Seed(options) => seed::run(&Config::from_env()?, options).await?,
         Command::Doctor => return Ok(doctor::run(Config::from_env()).await),
+        Command::Measure(command) => return measure::run(&Config::from_env()?, command).await,
         Command::Admin(command) => admin::run(&Config::from_env()?, command).await?,
     }
     Ok(ExitCode::SUCCESS)

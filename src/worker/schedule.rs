@@ -4,7 +4,9 @@ use graphile_worker::{Cron, CrontabTimerError, WorkerOptions};
 use serde_json::{Value, json};
 
 use crate::domain::{
-    catalog::jobs::TidyMedia, checkout::jobs::ForgetOldKeys, contact::jobs::ForgetOldContacts,
+    catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
+    checkout::jobs::ForgetOldKeys,
+    contact::jobs::ForgetOldContacts,
     inventory::jobs::ReleaseExpired,
 };
 
@@ -13,6 +15,8 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
     Ok(options
         .with_cron(Cron::every_minute::<ReleaseExpired>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
+        .with_cron(Cron::hourly_at::<CountPopularity>(12)?.payload_value(empty()).max_attempts(3))
+        .with_cron(Cron::hourly_at::<RebuildWords>(42)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<TidyMedia>(3, 40)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldContacts>(3, 50)?.payload_value(empty()).max_attempts(3)))
 }
@@ -31,6 +35,8 @@ mod tests {
         assert!(serde_json::from_value::<ReleaseExpired>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldKeys>(empty()).is_ok());
         assert!(serde_json::from_value::<TidyMedia>(empty()).is_ok());
+        assert!(serde_json::from_value::<RebuildWords>(empty()).is_ok());
+        assert!(serde_json::from_value::<CountPopularity>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldContacts>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }

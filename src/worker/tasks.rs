@@ -10,7 +10,10 @@ use super::WorkerParts;
 use crate::{
     domain::{
         accounts::System,
-        catalog::{self, jobs::TidyMedia},
+        catalog::{
+            self,
+            jobs::{CountPopularity, RebuildWords, TidyMedia},
+        },
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,
@@ -32,6 +35,8 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<ReleaseExpired>()
         .define_job::<ForgetOldKeys>()
         .define_job::<TidyMedia>()
+        .define_job::<RebuildWords>()
+        .define_job::<CountPopularity>()
         .define_job::<SendMessage>()
         .define_job::<SendMessageCopy>()
         .define_job::<SendCallBack>()
@@ -90,6 +95,22 @@ impl TaskHandler for TidyMedia {
     }
 }
 
+impl TaskHandler for RebuildWords {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, rebuild_words(&ctx).await)
+    }
+}
+
+impl TaskHandler for CountPopularity {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, count_popularity(&ctx).await)
+    }
+}
+
 async fn send_confirmation(ctx: &WorkerContext, order: OrderId) -> Result<(), Failure> {
     let parts = parts(ctx)?;
     let order = load(parts, order).await?;
@@ -126,6 +147,19 @@ async fn tidy_media(ctx: &WorkerContext) -> Result<(), Failure> {
     let tidied = catalog::tidy_media(&parts.db, &parts.media, &System::acting()).await;
     let removed = tidied.map_err(|error| Failure::Retry(error.to_string()))?;
     tracing::info!(removed, "files of pictures that nothing shows were removed");
+    Ok(())
+}
+
+async fn rebuild_words(ctx: &WorkerContext) -> Result<(), Failure> {
+    let changed = catalog::rebuild_words(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    tracing::info!(changed, "the words of the catalogue are up to date");
+    Ok(())
+}
+
+async fn count_popularity(ctx: &WorkerContext) -> Result<(), Failure> {
+    let changed =
+        catalog::count_popularity(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    tracing::info!(changed, "what was bought lately is counted");
     Ok(())
 }
 

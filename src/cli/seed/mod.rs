@@ -96,6 +96,10 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
         let filled = fill_up(&db, config.shop.currency, wanted).await?;
         writeln!(std::io::stdout(), "{filled}")?;
     }
+    // What jobs keep fresh, at once: a shop may be seeded without a worker.
+    let words = catalog::rebuild_words(&db).await?;
+    let popular = catalog::count_popularity(&db).await?;
+    writeln!(std::io::stdout(), "Searches: {words} words and the popularity of {popular} products brought up to date")?;
     Ok(())
 }
 

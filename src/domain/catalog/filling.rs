@@ -1,6 +1,6 @@
 //! Storing products by the thousand.
 
-use super::{CatalogError, DatedDraft, Numbered, PictureDraft, VariantDraft, rules, sql};
+use super::{CatalogError, DatedDraft, Numbered, PictureDraft, VariantDraft, rules, searching, sql};
 use crate::{
     domain::{accounts::System, inventory},
     infra::database::{Db, Tx},
@@ -37,6 +37,7 @@ pub async fn put_many(db: &Db, _system: &System, drafts: &[DatedDraft]) -> Resul
         new.map(|(id, draft)| ((id, draft.variants.as_slice()), (id, draft.pictures.as_slice()))).unzip();
     put_variants(&mut tx, &variants).await?;
     put_pictures(&mut tx, &pictures).await?;
+    searching::words_changed_in_tx(&mut tx).await?;
     tx.commit().await?;
     Ok(ids.len())
 }

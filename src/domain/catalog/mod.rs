@@ -164,6 +164,7 @@ pub async fn put_category(db: &Db, _system: &System, draft: CategoryDraft) -> Re
         },
     };
     let id = sql::put::category(&mut tx, &draft, parent).await.map_err(CatalogError::storing)?;
+    searching::words_changed_in_tx(&mut tx).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -190,6 +191,7 @@ pub async fn put_product(db: &Db, _system: &System, draft: ProductDraft) -> Resu
         }
     }
     sql::put::pictures(&mut tx, id, &draft.pictures).await.map_err(CatalogError::storing)?;
+    searching::words_changed_in_tx(&mut tx).await?;
     tx.commit().await?;
     Ok(id)
 }

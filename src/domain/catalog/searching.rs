@@ -1,16 +1,23 @@
 //! Searches: what is found, what was meant by a typing error, what is proposed while someone types, and what is kept for all of it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use super::{
-    ListQuery, Suggestion, lists,
+    ListQuery, Suggestion,
+    jobs::RebuildWords,
+    lists,
     spelling::{self, begins_with_one_error},
     sql::{self, lists::Counted},
 };
-use crate::infra::database::Db;
+use crate::infra::{
+    database::{Db, Tx},
+    jobs,
+};
 
 /// A search that finds fewer products may have been mistyped.
 const FEW: i64 = 3;
+/// Changes come in bursts; new words may wait a little until errors in them are mended. They are found as they are at once.
+const PAUSE: Duration = Duration::from_secs(20);
 
 /// What a search finds; where that is next to nothing, what it finds with mended words, and these.
 pub(super) async fn find(
@@ -96,6 +103,11 @@ pub async fn rebuild_words(db: &Db) -> Result<u64, sqlx::Error> {
     let changed = sql::words::rebuild(&mut tx).await?;
     tx.commit().await?;
     Ok(changed)
+}
+
+/// Enqueues [`rebuild_words`] in `tx`, to run once for all changes of the next while. The last statement of a change: it waits for others.
+pub(super) async fn words_changed_in_tx(tx: &mut Tx) -> Result<(), sqlx::Error> {
+    jobs::enqueue_once_after(tx, &RebuildWords {}, RebuildWords::KEY, PAUSE).await
 }
 
 /// Counts what was bought lately, by which lists can be sorted; gives back how many products changed.

@@ -22,28 +22,35 @@ const TRIED_OF_A_WORD: usize = 6;
 const TRIED: usize = 24;
 /// A letter that was left out or two that were swapped are likelier than any one wrong letter: there are few ways to do it.
 const SLIP: i64 = 26;
+/// With a letter wrong or too many, a word so short could be anything.
+const SHORT: usize = 3;
 /// Hardly anyone mistypes the first letter.
 const SAME_FIRST: i64 = 4;
 
 /// What could have been meant, the likeliest first: another text for each, without the one that was typed.
 pub(super) fn proposals(words: &[AskedWord]) -> Vec<String> {
-    if words.iter().any(|word| !word.is_known) {
-        return with_every_unknown_word_replaced(words);
-    }
-    // Every word is known, but no product has all: perhaps one was cut in two, or became another word.
-    let text = |changed: usize, to: &str, skip: usize| {
-        let before = words[..changed].iter().map(|word| word.word.as_str());
-        let after = words[changed + skip..].iter().map(|word| word.word.as_str());
-        before.chain([to]).chain(after).collect::<Vec<_>>().join(" ")
-    };
     let pairs = words.iter().zip(words.iter().skip(1)).enumerate().filter(|(_, (word, _))| word.joins_next);
     let mut tried: Vec<String> =
-        pairs.map(|(nth, (word, next))| text(nth, &format!("{}{}", word.word, next.word), 2)).collect();
-    for (nth, word) in words.iter().enumerate() {
-        tried.extend(likeliest(word).into_iter().take(TRIED_OF_A_WORD).map(|other| text(nth, &other, 1)));
+        pairs.map(|(nth, (word, next))| replaced(words, nth, 2, &format!("{}{}", word.word, next.word))).collect();
+    if words.iter().any(|word| !word.is_known) {
+        tried.extend(with_every_unknown_word_replaced(words));
+    } else {
+        // Every word is known, but no product has all: perhaps one was mistyped into another.
+        for (nth, word) in words.iter().enumerate() {
+            let others = likeliest(word).into_iter().take(TRIED_OF_A_WORD);
+            tried.extend(others.map(|other| replaced(words, nth, 1, &other)));
+        }
     }
     tried.truncate(TRIED);
     tried
+}
+
+// The words with `count` of them, from `nth` on, replaced.
+fn replaced(words: &[AskedWord], nth: usize, count: usize, by: &str) -> String {
+    let text = |words: &[AskedWord]| words.iter().map(|word| word.word.clone()).collect::<Vec<_>>();
+    let (before, after) =
+        (text(words.get(..nth).unwrap_or_default()), text(words.get(nth + count..).unwrap_or_default()));
+    before.into_iter().chain([by.to_owned()]).chain(after).collect::<Vec<_>>().join(" ")
 }
 
 // A word without any proposal leaves nothing to find.
@@ -71,7 +78,9 @@ fn likeliest(asked: &AskedWord) -> Vec<String> {
     let mut ranked: Vec<(i64, &String)> = asked
         .near
         .iter()
-        .filter(|(word, _)| is_one_error(word, &asked.word))
+        .filter(|(word, _)| {
+            is_one_error(word, &asked.word) && (is_slip(word, &asked.word) || asked.word.chars().count() > SHORT)
+        })
         .map(|(word, documents)| (weight(word, &asked.word) * documents.max(&1), word))
         .collect();
     ranked.sort_by_key(|(weight, word)| (Reverse(*weight), *word));
@@ -79,9 +88,13 @@ fn likeliest(asked: &AskedWord) -> Vec<String> {
 }
 
 fn weight(meant: &str, typed: &str) -> i64 {
-    let (longer, swapped) = (meant.chars().count() > typed.chars().count(), is_swap(meant, typed));
-    let slip = if longer || swapped { SLIP } else { 1 };
+    let slip = if is_slip(meant, typed) { SLIP } else { 1 };
     slip * if meant.chars().next() == typed.chars().next() { SAME_FIRST } else { 1 }
+}
+
+// Whether a letter was left out, or two were swapped.
+fn is_slip(meant: &str, typed: &str) -> bool {
+    meant.chars().count() > typed.chars().count() || is_swap(meant, typed)
 }
 
 fn is_swap(one: &str, other: &str) -> bool {
@@ -156,6 +169,14 @@ mod tests {
         assert_eq!(proposals(&[book, word("shelf", true, &[])]), ["bookshelf", "boot shelf"]);
         let one = AskedWord { split: Some("desk lamp".into()), ..word("desklamp", false, &[]) };
         assert_eq!(proposals(&[one]), ["desk lamp"]);
+    }
+
+    #[test]
+    fn short_words_are_only_mended_where_a_letter_is_missing_or_two_are_swapped() {
+        let near = [("pan", 5), ("pen", 500), ("pine", 1)];
+        assert_eq!(likeliest(&word("pna", false, &near)), ["pan"]);
+        assert_eq!(likeliest(&word("pne", false, &near)), ["pen", "pine"]);
+        assert_eq!(likeliest(&word("pxn", false, &near)), Vec::<String>::new());
     }
 
     #[test]

@@ -233,9 +233,10 @@ pub(in crate::domain::catalog) async fn anchors(
     let mut sql = QueryBuilder::new(format!(
         "SELECT {moment}, {number}, product_id FROM (SELECT *, row_number() OVER (ORDER BY "
     ));
-    sql.push(order(sort)).push(format!(
-        ") AS place FROM (SELECT product_id, created_at, price_minor, popularity FROM product_listings WHERE true"
-    ));
+    sql.push(order(sort));
+    sql.push(
+        ") AS place FROM (SELECT product_id, created_at, price_minor, popularity FROM product_listings WHERE true",
+    );
     push_category(&mut sql, categories);
     push_stock(&mut sql, query);
     sql.push(format!(") AS l) AS placed WHERE place % {ANCHOR_STEP} = 1 AND place > 1 ORDER BY place"));

@@ -14,32 +14,31 @@ use crate::{
 // How many categories are proposed at most.
 const CATEGORIES: i64 = 3;
 
-/// What the shop knows of each word of a text. Short words and numbers have too many neighbours to guess by.
+/// What the shop knows of each word of a text. Numbers, and words of two letters, have too many neighbours to guess by.
 pub(in crate::domain::catalog) async fn asked(
     executor: impl PgExecutor<'_>,
     text: &str,
 ) -> Result<Vec<AskedWord>, sqlx::Error> {
     let query = sqlx::query!(
         r#"WITH asked AS MATERIALIZED (
-               SELECT word, place, lead(word) OVER (ORDER BY place) AS next
-               FROM string_to_table(search_key($1), ' ') WITH ORDINALITY AS words (word, place) WHERE word <> '' LIMIT 12),
-           forms AS MATERIALIZED (
-               SELECT word, form FROM asked CROSS JOIN LATERAL (
-                   SELECT word AS form
-                   UNION SELECT overlay(word PLACING '' FROM cut FOR 1) FROM generate_series(1, char_length(word)) AS cut) AS cut
-               WHERE char_length(word) BETWEEN 4 AND 30 AND word !~ '[0-9]'),
-           near AS MATERIALIZED (
-               SELECT f.word, s.word AS other FROM forms f JOIN search_words s ON s.word = f.form COLLATE "C"
-               UNION SELECT f.word, d.word FROM forms f JOIN search_word_deletions d ON d.deletion = f.form COLLATE "C")
+               SELECT word, place, lead(word) OVER (ORDER BY place) AS next,
+                      ARRAY(SELECT word UNION SELECT overlay(word PLACING '' FROM cut FOR 1)
+                            FROM generate_series(1, char_length(word)) AS cut) COLLATE "C" AS forms,
+                      char_length(word) BETWEEN 3 AND 30 AND word !~ '[0-9]' AS may_be_wrong
+               FROM string_to_table(search_key($1), ' ') WITH ORDINALITY AS words (word, place) WHERE word <> '' LIMIT 12)
            SELECT a.word AS "word!",
                   (numnode(search_query(a.word)) = 0 OR search_finds(a.word)) AS "is_known!",
                   EXISTS (SELECT FROM search_words s WHERE s.word = (a.word || a.next) COLLATE "C") AS "joins_next!",
-                  (SELECT l.word || ' ' || r.word FROM generate_series(3, char_length(a.word) - 3) AS cut
-                   JOIN search_words l ON l.word = left(a.word, cut) COLLATE "C"
-                   JOIN search_words r ON r.word = substr(a.word, cut + 1) COLLATE "C"
-                   WHERE char_length(a.word) <= 60 ORDER BY least(l.documents, r.documents) DESC LIMIT 1) AS split,
-                  coalesce((SELECT json_agg(json_build_array(s.word, s.documents)) FROM near n JOIN search_words s ON s.word = n.other
-                            WHERE n.word = a.word), '[]') AS "near!: Json<Vec<(String, i64)>>"
+                  (SELECT l.word || ' ' || r.word
+                   FROM search_words l JOIN search_words r ON r.word = substr(a.word, char_length(l.word) + 1) COLLATE "C"
+                   WHERE a.may_be_wrong AND l.word = ANY (ARRAY(
+                       SELECT left(a.word, cut) FROM generate_series(3, char_length(a.word) - 3) AS cut) COLLATE "C")
+                   ORDER BY least(l.documents, r.documents) DESC LIMIT 1) AS split,
+                  CASE WHEN a.may_be_wrong THEN (
+                      SELECT json_agg(json_build_array(s.word, s.documents))
+                      FROM (SELECT word FROM search_words WHERE word = ANY (a.forms)
+                            UNION SELECT word FROM search_word_deletions WHERE deletion = ANY (a.forms)) AS near
+                      JOIN search_words s ON s.word = near.word) END AS "near: Json<Vec<(String, i64)>>"
            FROM asked a ORDER BY a.place"#,
         text
     );
@@ -49,7 +48,7 @@ pub(in crate::domain::catalog) async fn asked(
         .map(|row| AskedWord {
             word: row.word,
             is_known: row.is_known,
-            near: row.near.0,
+            near: row.near.map(|near| near.0).unwrap_or_default(),
             split: row.split,
             joins_next: row.joins_next,
         })
