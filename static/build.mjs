@@ -31,9 +31,9 @@ const esbuild = await import('esbuild');
 const sass = await import('sass');
 const { PurgeCSS } = await import('purgecss');
 
-async function style() {
+async function style(name) {
   const quiet = { quietDeps: true, silenceDeprecations: ['import', 'global-builtin', 'color-functions', 'if-function'] };
-  const { css } = sass.compile(at('static/css/app.scss'), { loadPaths: [at('node_modules')], ...quiet });
+  const { css } = sass.compile(at('static/css', name), { loadPaths: [at('node_modules')], ...quiet });
   const folders = [at('templates'), at('src'), ...process.argv.slice(2)];
   const [purged] = await new PurgeCSS().purge({
     content: [...folders.map((folder) => `${folder}/**/*.{html,rs}`), at('static/js/*.js')],
@@ -106,8 +106,10 @@ const read = (name) => {
 
 mkdirSync(dist, { recursive: true });
 const outputs = {
-  'app.css': await style(),
+  'app.css': await style('app.scss'),
   'app.js': await script('app.js'),
+  'api-docs.css': await style('api-docs.scss'),
+  'api-docs.js': await script('api-docs.js'),
   'theme.js': await script('theme.js'),
   'icons.svg': sprite(),
   ...images(),

@@ -2,10 +2,12 @@
 
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
-    body::{Body, Problems, message, success},
-    shapes::{AddressInput, UserShape},
+    body::{Body, Problems, Success, message, success},
+    doc::{InvalidFields, NotSignedIn, TooMany, WrongCredentials},
+    shapes::{AddressInput, Message, UserShape},
 };
 use crate::{
     domain::{
@@ -18,46 +20,62 @@ use crate::{
 };
 
 /// What a registration takes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct RegisterBody {
+    /// Letters, digits, dots, hyphens and underscores, beginning with a letter or digit.
+    #[schema(min_length = 3, max_length = 32, example = "ada")]
     username: String,
+    #[schema(format = Email, max_length = 254, example = "ada@example.com")]
     email: String,
+    #[schema(format = Password, min_length = 8, max_length = 128, example = "correct horse")]
     password: String,
     #[serde(default)]
+    #[schema(max_length = 200, example = "Ada Lovelace")]
     full_name: Option<String>,
+    /// 5 to 20 digits, with blanks and `+ - ( ) / .` between them.
     #[serde(default)]
+    #[schema(max_length = 32, example = "+1 555 0100")]
     phone: Option<String>,
     #[serde(default)]
     address: Option<AddressInput>,
 }
 
 /// What signing in takes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct LoginBody {
+    /// The user name or the mail address.
     #[serde(alias = "email")]
+    #[schema(example = "ada")]
     username: String,
+    #[schema(format = Password, example = "correct horse")]
     password: String,
+    /// For 30 days, instead of until the browser closes.
     #[serde(default)]
     remember: bool,
 }
 
 /// What a change of the profile takes; what is left out stays, an empty text removes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 pub struct ProfileBody {
     #[serde(default)]
+    #[schema(max_length = 200, example = "Ada Lovelace")]
     full_name: Option<String>,
     #[serde(default)]
+    #[schema(max_length = 32, example = "+1 555 0100")]
     phone: Option<String>,
     #[serde(default)]
     address: Option<AddressInput>,
     #[serde(default)]
+    #[schema(format = Email, max_length = 254, example = "ada@example.com")]
     email: Option<String>,
 }
 
-#[derive(Serialize)]
-struct UserAnswer<'a> {
+/// An account, with a sentence where something was done.
+#[derive(Serialize, ToSchema)]
+struct UserAnswer {
     #[serde(skip_serializing_if = "str::is_empty")]
-    message: &'a str,
+    #[schema(example = "You are signed in.")]
+    message: &'static str,
     user: UserShape,
 }
 
@@ -65,6 +83,13 @@ struct UserAnswer<'a> {
 ///
 /// # Errors
 /// Fields refused, name or mail taken, too many.
+#[utoipa::path(
+    post, path = "/auth/register", tag = "Accounts",
+    summary = "Create an account",
+    description = "Signs in at once. What a visitor has put into the cart is in the account's afterwards.",
+    request_body = RegisterBody,
+    responses((status = 201, description = "The account is there and signed in.", body = Success<UserAnswer>), InvalidFields, TooMany)
+)]
 pub async fn register(
     State(app): State<App>,
     db: Db,
@@ -84,6 +109,13 @@ pub async fn register(
 ///
 /// # Errors
 /// Name and password do not fit: the same answer for an unknown name.
+#[utoipa::path(
+    post, path = "/auth/login", tag = "Accounts",
+    summary = "Sign in",
+    description = "Sets the session's cookie. A visitor's cart and orders join the account.",
+    request_body = LoginBody,
+    responses((status = 200, description = "Signed in.", body = Success<UserAnswer>), InvalidFields, WrongCredentials, TooMany)
+)]
 pub async fn login(
     State(app): State<App>,
     db: Db,
@@ -104,6 +136,13 @@ pub async fn login(
 ///
 /// # Errors
 /// Nobody is signed in.
+#[utoipa::path(
+    post, path = "/auth/logout", tag = "Accounts",
+    summary = "Sign out",
+    description = "Ends this sign-in on every server.",
+    responses((status = 200, description = "Signed out.", body = Success<Message>), NotSignedIn),
+    security(("session" = []))
+)]
 pub async fn logout(db: Db, actor: Actor, _signed_in: SignedInActor) -> Result<Response, AppError> {
     actor.sign_out(&db).await?;
     Ok(message("You are signed out."))
@@ -113,6 +152,13 @@ pub async fn logout(db: Db, actor: Actor, _signed_in: SignedInActor) -> Result<R
 ///
 /// # Errors
 /// Nobody is signed in.
+#[utoipa::path(
+    get, path = "/auth/current-user", tag = "Accounts",
+    summary = "Who is signed in",
+    description = "The account that the session's cookie belongs to.",
+    responses((status = 200, description = "The account.", body = Success<UserAnswer>), NotSignedIn),
+    security(("session" = []))
+)]
 pub async fn current_user(SignedInActor(customer): SignedInActor) -> Result<Response, AppError> {
     Ok(success(StatusCode::OK, UserAnswer { message: "", user: customer.user().into() }))
 }
@@ -121,6 +167,14 @@ pub async fn current_user(SignedInActor(customer): SignedInActor) -> Result<Resp
 ///
 /// # Errors
 /// Fields refused, mail in use.
+#[utoipa::path(
+    put, path = "/auth/update-profile", tag = "Accounts",
+    summary = "Change the profile",
+    description = "What is left out stays as it is; an empty text removes it.",
+    request_body = ProfileBody,
+    responses((status = 200, description = "The account as it is now.", body = Success<UserAnswer>), InvalidFields, NotSignedIn),
+    security(("session" = []))
+)]
 pub async fn update_profile(
     db: Db,
     SignedInActor(customer): SignedInActor,

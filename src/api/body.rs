@@ -3,12 +3,14 @@
 use axum::{
     Json,
     body::Bytes,
-    extract::{FromRequest, Request, rejection::BytesRejection},
-    http::{HeaderMap, StatusCode, header::CONTENT_TYPE},
+    extract::{FromRequest, FromRequestParts, Query, Request, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header::CONTENT_TYPE, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::{Serialize, de::DeserializeOwned};
+use utoipa::ToSchema;
 
+use super::doc::True;
 use crate::request::{App, AppError, ErrorKind};
 
 /// A JSON body.
@@ -19,10 +21,15 @@ pub struct Body<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct OptionalBody<T>(pub T);
 
+/// The parameters behind the question mark.
+#[derive(Clone, Debug)]
+pub struct Params<T>(pub T);
+
 /// `{"success": true, …}` around an answer.
-#[derive(Clone, Debug, Serialize)]
-struct Success<T> {
-    success: bool,
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Success<T> {
+    #[schema(inline)]
+    success: True,
     #[serde(flatten)]
     body: T,
 }
@@ -30,14 +37,14 @@ struct Success<T> {
 /// An answer in the envelope.
 #[must_use]
 pub fn success<T: Serialize>(status: StatusCode, body: T) -> Response {
-    let mut response = (status, Json(Success { success: true, body })).into_response();
+    let mut response = (status, Json(Success { success: True, body })).into_response();
     response.headers_mut().insert("cache-control", axum::http::HeaderValue::from_static("private, no-store"));
     response
 }
 
 /// An answer that is only a sentence.
 #[must_use]
-pub fn message(text: &str) -> Response {
+pub fn message(text: &'static str) -> Response {
     success(StatusCode::OK, super::shapes::Message { message: text })
 }
 
@@ -62,6 +69,17 @@ impl<T: DeserializeOwned + Default> FromRequest<App> for OptionalBody<T> {
         }
         require_json(&headers)?;
         parse(&bytes).map(Self)
+    }
+}
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, AppError> {
+        let params = Query::try_from_uri(&parts.uri).map_err(|error| {
+            AppError::bad_request("malformed_query", "The parameters of this address could not be read.").because(error)
+        })?;
+        Ok(Self(params.0))
     }
 }
 

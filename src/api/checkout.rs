@@ -1,14 +1,16 @@
 //! `/api/checkout`: placing orders and looking at them.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode},
     response::Response,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    body::{Body, OptionalBody, Problems, invalid_field, success},
+    body::{Body, OptionalBody, Params, Problems, Success, invalid_field, success},
+    doc::{Declined, InvalidFields, KeyReused, NotCancellable, NotOrderable, NotThere, PlacementConflict, TooMany},
     shapes::{AddressInput, OrderShape, TotalsShape},
 };
 use crate::{
@@ -23,66 +25,98 @@ use crate::{
 };
 
 /// What placing an order takes. The card's number goes to the demo gateway and is never stored.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
+#[schema(as = PlaceOrderBody)]
 pub struct ProcessBody {
     shipping_address: AddressInput,
+    /// One of `GET /api/checkout/payment-methods`.
+    #[schema(example = "credit_card", pattern = "^(credit_card|debit_card|paypal|upi|bank_transfer|cod)$")]
     payment_method: String,
+    /// Visitors need one; an account's is taken otherwise.
     #[serde(default)]
+    #[schema(format = Email, max_length = 254, example = "ada@example.com")]
     email: Option<String>,
+    /// For the demo gateway alone, never stored: `4000 0000 0000 0002` is declined.
     #[serde(default)]
+    #[schema(example = "4242 4242 4242 4242")]
     card_number: Option<String>,
     #[serde(default)]
+    #[schema(example = "standard", default = "standard", pattern = "^(standard|express)$")]
     delivery: Option<String>,
+    /// What the buyer was shown: a higher total is asked again (409) instead of charged.
     #[serde(default)]
     expected_total: Option<DecimalText>,
 }
 
 /// What cancelling may say.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 pub struct CancellationBody {
     #[serde(default)]
+    #[schema(max_length = 500, example = "Ordered twice")]
     reason: Option<String>,
 }
 
 /// Which page of the orders.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 pub struct OrdersParams {
+    /// From 1; beyond the last page the list is empty.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 1_000_000, default = 1)]
     page: Option<String>,
 }
 
-#[derive(Serialize)]
-struct OrderAnswer<'a> {
+/// An order, with a sentence where something was done.
+#[derive(Serialize, ToSchema)]
+struct OrderAnswer {
     #[serde(skip_serializing_if = "str::is_empty")]
-    message: &'a str,
+    #[schema(example = "Thank you for your order.")]
+    message: &'static str,
     order: OrderShape,
 }
 
-#[derive(Serialize)]
+/// A page of the orders, the newest first.
+#[derive(Serialize, ToSchema)]
 struct OrdersAnswer {
     orders: Vec<OrderShape>,
+    #[schema(minimum = 0, example = 1)]
     total: i64,
+    #[schema(minimum = 0, example = 1)]
     pages: i64,
+    #[schema(minimum = 1)]
     current_page: u32,
 }
 
-#[derive(Serialize)]
+/// Ways to pay.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PaymentMethodsAnswer)]
 struct MethodsAnswer {
     payment_methods: Vec<MethodShape>,
 }
 
-#[derive(Serialize)]
+/// A way to pay.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PaymentMethod)]
 struct MethodShape {
+    #[schema(example = "credit_card")]
     id: &'static str,
+    #[schema(example = "Credit card")]
     name: &'static str,
+    /// A name among Bootstrap's icons.
+    #[schema(example = "credit-card")]
     icon: &'static str,
 }
 
-#[derive(Serialize)]
-struct MissingShape {
+/// A line of the cart of which there is not enough.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MissingLine)]
+pub struct MissingShape {
     variant_id: VariantId,
+    #[schema(example = "Enamel mug")]
     name: String,
+    #[schema(minimum = 1)]
     wanted: i32,
+    #[schema(minimum = 0)]
     available: i32,
 }
 
@@ -90,6 +124,20 @@ struct MissingShape {
 ///
 /// # Errors
 /// As the contract lists them; see [`PlaceError`].
+#[utoipa::path(
+    post, path = "/api/checkout/process", operation_id = "place_order", tag = "Checkout",
+    summary = "Place an order",
+    description = "Orders what is in the cart. With an `Idempotency-Key` a request that got no answer may be sent again: the answer is the same, marked with \
+                   `Idempotent-Replayed: true`, and nothing is ordered twice.",
+    params(("Idempotency-Key" = Option<String>, Header, description = "A random text, new for each order.", min_length = 8, max_length = 200)),
+    request_body = ProcessBody,
+    responses(
+        (status = 201, description = "The order.", body = Success<OrderAnswer>,
+         headers(("Idempotent-Replayed" = String, description = "`true` where the answer is an earlier one's."))),
+        NotOrderable, Declined, PlacementConflict, KeyReused, TooMany
+    ),
+    security((), ("session" = []), ("visitor" = []))
+)]
 pub async fn process(
     State(app): State<App>,
     db: Db,
@@ -114,11 +162,19 @@ pub async fn process(
 ///
 /// # Errors
 /// A page out of range.
+#[utoipa::path(
+    get, path = "/api/checkout/orders", tag = "Checkout",
+    summary = "Your orders",
+    description = "The newest first, twelve a page.",
+    params(OrdersParams),
+    responses((status = 200, description = "A page of the orders.", body = Success<OrdersAnswer>), InvalidFields),
+    security((), ("session" = []), ("visitor" = []))
+)]
 pub async fn list_orders(
     State(app): State<App>,
     db: Db,
     actor: Actor,
-    Query(params): Query<OrdersParams>,
+    Params(params): Params<OrdersParams>,
 ) -> Result<Response, AppError> {
     let page =
         params.page.map_or(Ok(Page::FIRST), |text| Page::parse(&text)).map_err(|error| invalid_field("page", error))?;
@@ -136,6 +192,14 @@ pub async fn list_orders(
 ///
 /// # Errors
 /// Not there, or someone else's.
+#[utoipa::path(
+    get, path = "/api/checkout/orders/{id}", tag = "Checkout",
+    summary = "One of your orders",
+    description = "As it was placed: later changes of a product do not change it.",
+    params(("id" = i64, Path, description = "The order's id.")),
+    responses((status = 200, description = "The order.", body = Success<OrderAnswer>), NotThere),
+    security((), ("session" = []), ("visitor" = []))
+)]
 pub async fn show_order(
     State(app): State<App>,
     db: Db,
@@ -151,6 +215,15 @@ pub async fn show_order(
 ///
 /// # Errors
 /// Not there, someone else's, or too late.
+#[utoipa::path(
+    post, path = "/api/checkout/orders/{id}/cancellation", tag = "Checkout",
+    summary = "Cancel an order",
+    description = "As long as it is not on its way. What was paid is given back.",
+    params(("id" = i64, Path, description = "The order's id.")),
+    request_body(content = Option<CancellationBody>),
+    responses((status = 200, description = "The order, cancelled.", body = Success<OrderAnswer>), InvalidFields, NotThere, NotCancellable),
+    security((), ("session" = []), ("visitor" = []))
+)]
 pub async fn cancel_order(
     State(app): State<App>,
     db: Db,
@@ -169,6 +242,12 @@ pub async fn cancel_order(
 }
 
 /// GET `/api/checkout/payment-methods`.
+#[utoipa::path(
+    get, path = "/api/checkout/payment-methods", tag = "Checkout",
+    summary = "Ways to pay",
+    description = "In the order in which they are offered.",
+    responses((status = 200, description = "The ways to pay.", body = Success<MethodsAnswer>))
+)]
 pub async fn payment_methods() -> Response {
     let shape = |method: PaymentMethod| MethodShape { id: method.id(), name: method.name(), icon: method.icon() };
     success(StatusCode::OK, MethodsAnswer { payment_methods: PaymentMethod::ALL.into_iter().map(shape).collect() })

@@ -1,42 +1,56 @@
 //! JSON for programs: the same operations as the pages, shapes as CONTRACT.md fixes them.
 
+// What `#[utoipa::path]` expands to names the parameters' types by more of their path than is needed.
+#![allow(unused_qualifications)]
+
 mod auth;
 mod body;
 mod cart;
 mod checkout;
+mod doc;
 pub mod errors;
+mod product_writes;
 mod products;
 mod shapes;
 
-use axum::{
-    Router, middleware,
-    routing::{any, delete, get, post, put},
-};
+use axum::{Router, middleware, routing::any};
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+pub use doc::{Document, document};
 
 use crate::request::{App, AppError};
 
 /// Every route under `/api` and `/auth`, with errors as JSON. Paths are without their last slash: the server drops it.
 pub fn router() -> Router<App> {
+    described().split_for_parts().0.layer(middleware::from_fn(errors::layer))
+}
+
+// A handler's path and method stand in its `#[utoipa::path]`; `routes!` takes them from there, for the router and the document at once.
+// Handlers of one path stand in one `routes!`.
+fn described() -> OpenApiRouter<App> {
     let unknown = || any(async || AppError::not_found());
-    Router::new()
-        .route("/auth/register", post(auth::register))
-        .route("/auth/login", post(auth::login))
-        .route("/auth/logout", post(auth::logout))
-        .route("/auth/current-user", get(auth::current_user))
-        .route("/auth/update-profile", put(auth::update_profile))
+    OpenApiRouter::with_openapi(doc::Base::openapi())
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::current_user))
+        .routes(routes!(auth::update_profile))
         .route("/auth/{*rest}", unknown())
-        .route("/api/products", get(products::list))
-        .route("/api/products/{id}", get(products::show))
-        .route("/api/cart", get(cart::show))
-        .route("/api/cart/add", post(cart::add))
-        .route("/api/cart/update/{id}", put(cart::update))
-        .route("/api/cart/remove/{id}", delete(cart::remove))
-        .route("/api/cart/clear", delete(cart::clear))
-        .route("/api/checkout/process", post(checkout::process))
-        .route("/api/checkout/orders", get(checkout::list_orders))
-        .route("/api/checkout/orders/{id}", get(checkout::show_order))
-        .route("/api/checkout/orders/{id}/cancellation", post(checkout::cancel_order))
-        .route("/api/checkout/payment-methods", get(checkout::payment_methods))
+        .routes(routes!(products::list))
+        .routes(routes!(products::categories))
+        .routes(routes!(product_writes::create))
+        .routes(routes!(products::show, product_writes::update, product_writes::archive))
+        .routes(routes!(cart::show))
+        .routes(routes!(cart::add))
+        .routes(routes!(cart::update))
+        .routes(routes!(cart::remove))
+        .routes(routes!(cart::clear))
+        .routes(routes!(checkout::process))
+        .routes(routes!(checkout::list_orders))
+        .routes(routes!(checkout::show_order))
+        .routes(routes!(checkout::cancel_order))
+        .routes(routes!(checkout::payment_methods))
+        .routes(routes!(doc::show))
         .route("/api/{*rest}", unknown())
-        .layer(middleware::from_fn(errors::layer))
 }

@@ -2,26 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use utoipa::ToSchema;
 
 use crate::{
     domain::{accounts, cart, catalog, checkout, orders},
     request::App,
-    types::{Address, AddressError, CartLineId, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
+    types::{Address, AddressError, CartLineId, CategoryId, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
     views::urls,
 };
 
 /// A sentence for people.
-#[derive(Debug, Serialize)]
-pub struct Message<'a> {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Message {
     /// The sentence.
-    pub message: &'a str,
+    #[schema(example = "Your cart is empty.")]
+    pub message: &'static str,
 }
 
 /// An address as it is given back: its parts and the whole as text.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Address)]
 pub struct AddressShape {
     #[serde(flatten)]
+    #[schema(value_type = AddressParts)]
     parts: Address,
+    /// The whole as one line.
+    #[schema(example = "Ada Lovelace, 12 Mill Lane, 12345 Fernhill, US")]
     text: String,
 }
 
@@ -35,62 +41,156 @@ pub enum AddressInput {
     Parts(Address),
 }
 
+/// The parts of an address as they are taken, for the document.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "`Address` is what is read; this says what it must hold")]
+pub struct AddressGiven {
+    #[schema(min_length = 1, max_length = 120, example = "Ada Lovelace")]
+    name: String,
+    #[schema(min_length = 1, max_length = 120, example = "12 Mill Lane")]
+    line1: String,
+    #[schema(max_length = 120, example = "Flat 3")]
+    #[serde(default)]
+    line2: String,
+    #[schema(min_length = 1, max_length = 80, example = "Fernhill")]
+    city: String,
+    #[schema(min_length = 1, max_length = 16, example = "12345")]
+    postal_code: String,
+    #[schema(max_length = 80, example = "Oregon")]
+    #[serde(default)]
+    region: String,
+    #[schema(min_length = 1, max_length = 60, example = "US")]
+    country: String,
+    #[schema(max_length = 32, example = "+1 555 0100")]
+    #[serde(default)]
+    phone: String,
+}
+
+/// The parts of an address as they are given back, for the document: those that are not known are empty.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "`Address` is what is written")]
+pub struct AddressParts {
+    #[schema(example = "Ada Lovelace")]
+    name: String,
+    #[schema(example = "12 Mill Lane")]
+    line1: String,
+    #[schema(example = "")]
+    line2: String,
+    #[schema(example = "Fernhill")]
+    city: String,
+    #[schema(example = "12345")]
+    postal_code: String,
+    #[schema(example = "")]
+    region: String,
+    #[schema(example = "US")]
+    country: String,
+    #[schema(example = "")]
+    phone: String,
+}
+
 /// An account.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
 pub struct UserShape {
     id: UserId,
+    #[schema(example = "ada")]
     username: String,
+    #[schema(example = "ada@example.com")]
     email: String,
+    #[schema(example = "Ada Lovelace")]
     full_name: String,
+    #[schema(required, example = "+1 555 0100")]
     phone: Option<String>,
+    #[schema(required)]
     address: Option<AddressShape>,
+    #[schema(example = "customer", pattern = "^(customer|agent|lead|staff|administrator)$")]
     role: &'static str,
 }
 
 /// A product; in a cart or an order with the price of the variant that was chosen.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Product)]
 pub struct ProductShape {
     id: ProductId,
+    #[schema(example = "Enamel mug")]
     name: String,
+    #[schema(example = "enamel-mug")]
     slug: String,
+    #[schema(example = "Holds half a litre and survives the camp fire.")]
     description: String,
     price: Money,
+    #[schema(example = "Kitchen")]
     category: String,
+    #[schema(required, example = "http://localhost:8080/media/products/enamel-mug-1-640.webp")]
     image_url: Option<String>,
+    /// Pieces that can be sold now, over all variants.
+    #[schema(minimum = 0, example = 12)]
     stock_quantity: i64,
     in_stock: bool,
+    /// What there is to choose from; where one product is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     variants: Option<Vec<VariantShape>>,
 }
 
 /// One choice of a product.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Variant)]
 pub struct VariantShape {
     id: VariantId,
+    #[schema(example = "FH-0012-BLU")]
     sku: String,
+    /// Empty where there is no choice.
+    #[schema(example = "Blue")]
     name: String,
     price: Money,
+    #[schema(minimum = 0, example = 12)]
     stock_quantity: i64,
     is_default: bool,
 }
 
+/// A category that has products, in it or below it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Category)]
+pub struct CategoryShape {
+    id: CategoryId,
+    #[schema(example = "Kitchen")]
+    name: String,
+    #[schema(example = "kitchen")]
+    slug: String,
+    /// Products in it and below it.
+    #[schema(minimum = 1, example = 24)]
+    product_count: i64,
+    #[schema(no_recursion, example = json!([]))]
+    children: Vec<CategoryShape>,
+}
+
 /// A line of a cart.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CartItem)]
 pub struct CartItemShape {
     id: CartLineId,
     product: ProductShape,
     variant_id: VariantId,
+    /// Empty where there is no choice.
+    #[schema(example = "Blue")]
     variant: String,
+    #[schema(minimum = 1, maximum = 999, example = 2)]
     quantity: i32,
     subtotal: Money,
 }
 
 /// An order.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Order)]
 pub struct OrderShape {
     id: OrderId,
+    /// What people see.
+    #[schema(example = "FH-7K2M9Q")]
     number: String,
+    #[schema(example = "processing", pattern = "^(pending|processing|shipped|delivered|cancelled|refunded)$")]
     status: &'static str,
+    #[schema(example = "USD", min_length = 3, max_length = 3)]
     currency: String,
     subtotal: Money,
     discount: Money,
@@ -98,6 +198,7 @@ pub struct OrderShape {
     tax: Money,
     total_amount: Money,
     shipping_address: AddressShape,
+    #[schema(example = "credit_card")]
     payment_method: &'static str,
     #[serde(with = "time::serde::rfc3339")]
     created_at: OffsetDateTime,
@@ -105,28 +206,37 @@ pub struct OrderShape {
 }
 
 /// A line of an order: a snapshot.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OrderItem)]
 pub struct OrderItemShape {
     id: OrderLineId,
     product: OrderedProductShape,
+    #[schema(minimum = 1, maximum = 999, example = 2)]
     quantity: i32,
     price: Money,
     subtotal: Money,
 }
 
 /// A product as it was when it was ordered.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = OrderedProduct)]
 pub struct OrderedProductShape {
     id: ProductId,
+    #[schema(example = "Enamel mug")]
     name: String,
+    #[schema(required, example = "enamel-mug")]
     slug: Option<String>,
+    #[schema(example = "Blue")]
     variant: String,
+    #[schema(example = "FH-0012-BLU")]
     sku: String,
+    #[schema(required, example = "http://localhost:8080/media/products/enamel-mug-1-640.webp")]
     image_url: Option<String>,
 }
 
 /// The money parts of an order to be.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Totals)]
 pub struct TotalsShape {
     subtotal: Money,
     discount: Money,
@@ -215,6 +325,32 @@ impl From<catalog::Variant> for VariantShape {
             price: variant.price,
             stock_quantity: variant.available.into(),
             is_default: variant.is_default,
+        }
+    }
+}
+
+impl CategoryShape {
+    /// The categories of a tree that have products.
+    #[must_use]
+    pub fn with_products(tree: Vec<catalog::CategoryNode>) -> Vec<Self> {
+        tree.into_iter().filter(|node| node.product_count > 0).map(Self::from).collect()
+    }
+
+    /// Its name, and those of all below it.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        std::iter::once(self.name.clone()).chain(self.children.iter().flat_map(Self::names)).collect()
+    }
+}
+
+impl From<catalog::CategoryNode> for CategoryShape {
+    fn from(node: catalog::CategoryNode) -> Self {
+        Self {
+            id: node.id,
+            name: node.name,
+            slug: node.slug,
+            product_count: node.product_count,
+            children: Self::with_products(node.children),
         }
     }
 }

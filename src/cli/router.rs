@@ -31,7 +31,8 @@ use crate::{
 /// # Errors
 /// `PUBLIC_URL` has no origin.
 pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Result<Router> {
-    let pages = web::routes::router(app).merge(web::files::router(&app.config.paths));
+    let api_docs = web::pages::api_docs::router(app, &api::document().value);
+    let pages = web::routes::router(app).merge(web::files::router(&app.config.paths)).merge(api_docs);
     let pages = guarded(pages, app, sessions.clone())?.layer(from_fn_with_state(app.clone(), web::errors::layer));
     let json = guarded(api::router(), app, sessions)?.layer(from_fn(api::errors::layer));
     let [pages, json, probes] = [pages, json, probes::router()].map(|router| seen_from_outside(router, app));
@@ -42,7 +43,10 @@ pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Resul
 // through the errors of its own adapter.
 fn by_path(pages: Router, json: Router, probes: Router) -> Router {
     let pick = move |request: Request| {
-        let router = match request.uri().path().split('/').nth(1) {
+        let path = request.uri().path();
+        let router = match path.split('/').nth(1) {
+            // A page, though its address is the API's.
+            Some("api") if path == "/api/docs" => &pages,
             Some("api" | "auth") => &json,
             Some("healthz" | "readyz") => &probes,
             _ => &pages,

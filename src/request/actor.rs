@@ -14,10 +14,10 @@ use secrecy::ExposeSecret;
 use time::Duration;
 use tower_sessions::{Expiry, Session};
 
-use super::{App, AppError, Cookies, cookies};
+use super::{App, AppError, Cookies, ErrorKind, cookies};
 use crate::{
     domain::{
-        accounts::{self, Customer, Device, Owner},
+        accounts::{self, Customer, Device, Owner, Staff},
         sign_in::SignedIn,
     },
     infra::database::Db,
@@ -47,6 +47,13 @@ struct Inner {
 pub struct SignedInActor(
     /// The person.
     pub Customer,
+);
+
+/// Someone who runs the shop; anyone else gets 401 or 403.
+#[derive(Clone, Debug)]
+pub struct StaffActor(
+    /// The right to do it.
+    pub Staff,
 );
 
 impl Actor {
@@ -208,5 +215,15 @@ impl FromRequestParts<App> for SignedInActor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
         let actor = Actor::from_request_parts(parts, app).await?;
         actor.customer().cloned().map(SignedInActor).ok_or_else(AppError::not_signed_in)
+    }
+}
+
+impl FromRequestParts<App> for StaffActor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
+        let refused = || AppError::new(ErrorKind::Forbidden, "staff_only", "Only staff may do this.");
+        customer.as_staff().map(StaffActor).ok_or_else(refused)
     }
 }

@@ -47,6 +47,17 @@ impl From<CatalogError> for AppError {
             CatalogError::UnknownCategory => {
                 Self::new(ErrorKind::NotFound, "unknown_category", "There is no such category.")
             }
+            CatalogError::UnknownProduct => {
+                Self::new(ErrorKind::NotFound, "unknown_product", "This product is not there.")
+            }
+            CatalogError::UnknownPicture => {
+                let message = "There is no such picture in this shop's media store.";
+                Self::bad_request("unknown_picture", message).with_fields([("image_url", message)])
+            }
+            CatalogError::StockOfOthers => {
+                let message = "The product's other variants hold more than that.";
+                Self::bad_request("stock_of_other_variants", message).with_fields([("stock_quantity", message)])
+            }
             CatalogError::BadDraft(problem) => Self::bad_request("bad_product", problem),
             CatalogError::Database(error) => error.into(),
         }

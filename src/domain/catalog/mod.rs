@@ -5,6 +5,7 @@ mod listing;
 mod rules;
 mod shelf;
 mod sql;
+mod staff;
 mod types;
 
 use std::ops::RangeInclusive;
@@ -14,7 +15,9 @@ use time::OffsetDateTime;
 
 pub use drafts::{CategoryDraft, PictureDraft, ProductDraft, VariantDraft};
 pub use listing::{CategoryCount, Facets, ListQuery, Listing, MOST_COUNTED, PriceBand, Sort, Suggestion, Total};
+pub use rules::HIGHEST_PRICE;
 pub use shelf::Shelf;
+pub use staff::{NewProduct, ProductChange, archive_product, create_product, update_product};
 pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
 
 use crate::{
@@ -32,6 +35,15 @@ pub enum CatalogError {
     /// No category of that slug or name.
     #[error("there is no such category")]
     UnknownCategory,
+    /// No product of that id, or an archived one.
+    #[error("there is no such product")]
+    UnknownProduct,
+    /// No such picture in the media store.
+    #[error("there is no such picture")]
+    UnknownPicture,
+    /// Less stock than variants other than the default one hold.
+    #[error("the other variants hold more than that")]
+    StockOfOthers,
     /// A draft that cannot be stored, with the reason.
     #[error("{0}")]
     BadDraft(String),

@@ -6,7 +6,7 @@ use super::{CategoryNode, ProductDraft, VariantDraft};
 use crate::types::CategoryId;
 
 /// The highest price a variant may have, in minor units; the database holds the same.
-const MAX_PRICE: i64 = 100_000_000_000;
+pub const HIGHEST_PRICE: i64 = 100_000_000_000;
 
 /// A category as it is stored, with what stands directly in it.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ pub(super) fn check(draft: &ProductDraft) -> Result<(), String> {
 
 fn check_variant(variant: &VariantDraft) -> Result<(), &'static str> {
     let price = variant.price.minor();
-    if !(0..=MAX_PRICE).contains(&price) {
+    if !(0..=HIGHEST_PRICE).contains(&price) {
         return Err("the price is out of range");
     }
     if variant.compare_at.is_some_and(|former| former.currency() != variant.price.currency()) {

@@ -2,6 +2,7 @@
 
 pub(super) mod put;
 pub(super) mod sitemap;
+pub(super) mod staff;
 mod summaries;
 
 use serde::Deserialize;

@@ -78,6 +78,29 @@ pub async fn receive_in_tx(tx: &mut Tx, variant: VariantId, pieces: i32, note: &
     sql::receive(tx, variant, pieces.max(0), note).await
 }
 
+/// Sets how many pieces of these variants together can be sold: the level of `of` takes up the difference, as an adjustment. What is
+/// sold at the same time is sold before or after, never lost.
+///
+/// # Errors
+/// [`StockError::Short`] if the others hold more than that already.
+pub async fn set_available_in_tx(
+    tx: &mut Tx,
+    variants: &[VariantId],
+    of: VariantId,
+    wanted: i32,
+    note: &str,
+) -> Result<(), StockError> {
+    sql::lock(tx, variants).await?;
+    let available: i64 = sql::available(tx, variants).await?.values().sum();
+    let difference = i64::from(wanted) - available;
+    if difference == 0 {
+        return Ok(());
+    }
+    let short = |available| StockError::Short(vec![Shortage { variant_id: of, available }]);
+    let pieces = i32::try_from(difference).map_err(|_| short(wanted))?;
+    if sql::adjust(tx, of, pieces, note).await? { Ok(()) } else { Err(short(wanted)) }
+}
+
 /// Up to `limit` orders whose reservations have outlived their time unsold, in id order.
 ///
 /// # Errors

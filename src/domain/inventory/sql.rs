@@ -125,6 +125,38 @@ pub(super) async fn receive(tx: &mut Tx, variant: VariantId, pieces: i32, note: 
     Ok(())
 }
 
+/// What can be sold of each, the variants' locks held.
+pub(super) async fn available(tx: &mut Tx, variants: &[VariantId]) -> Result<BTreeMap<VariantId, i64>, sqlx::Error> {
+    let ids: Vec<i64> = variants.iter().map(|variant| variant.0).collect();
+    let query = sqlx::query!(
+        r#"SELECT variant_id, (on_hand - reserved)::bigint AS "available!" FROM stock_levels
+           WHERE variant_id = ANY($1)"#,
+        &ids,
+    );
+    let rows = timed("inventory.available", query.fetch_all(&mut **tx)).await?;
+    Ok(rows.into_iter().map(|row| (VariantId(row.variant_id), row.available)).collect())
+}
+
+/// Moves a level by so many pieces; `false`, and nothing is done, if less would lie there than is promised.
+pub(super) async fn adjust(tx: &mut Tx, variant: VariantId, pieces: i32, note: &str) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        r#"WITH level AS (
+               INSERT INTO stock_levels AS s (variant_id, on_hand) SELECT $1, $2
+               WHERE $2 > 0 OR EXISTS (SELECT FROM stock_levels WHERE variant_id = $1 AND on_hand + $2 >= reserved)
+               ON CONFLICT (variant_id) DO UPDATE SET on_hand = s.on_hand + excluded.on_hand
+               RETURNING s.variant_id
+           ), ledger AS (
+               INSERT INTO stock_ledger (variant_id, kind, on_hand_delta, reserved_delta, note)
+               SELECT variant_id, 'adjusted', $2, 0, $3 FROM level
+           )
+           SELECT count(*) AS "moved!" FROM level"#,
+        variant.0,
+        pieces,
+        note,
+    );
+    Ok(timed("inventory.adjust", query.fetch_one(&mut **tx)).await? == 1)
+}
+
 pub(super) async fn expired(executor: impl PgExecutor<'_>, limit: i64) -> Result<Vec<OrderId>, sqlx::Error> {
     let query = sqlx::query_scalar!(
         r#"SELECT DISTINCT order_id AS "order_id: OrderId" FROM stock_reservations

@@ -2,6 +2,7 @@
 
 pub mod account;
 mod address_fields;
+pub mod api_docs;
 pub mod cart;
 pub mod checkout;
 pub mod home;

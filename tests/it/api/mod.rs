@@ -3,13 +3,15 @@
 mod accounts;
 mod cart;
 mod checkout;
+mod contract;
 mod envelope;
+mod product_writes;
 mod products;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Browser};
+use crate::support::{Answer, Browser, TestShop};
 
 /// Registers an account with this name; the browser is signed in afterwards.
 pub async fn register(browser: &mut Browser, name: &str) -> Answer {
@@ -42,4 +44,13 @@ pub fn succeeded(answer: &Answer, status: StatusCode) -> Value {
     let body = answer.json();
     assert_eq!((answer.status, &body["success"]), (status, &json!(true)), "{body}");
     body
+}
+
+/// A browser in which someone of the staff is signed in.
+pub async fn staff(shop: &TestShop) -> Browser {
+    let mut browser = shop.browser();
+    register(&mut browser, "boss").await;
+    let statement = "INSERT INTO user_roles (user_id, role) SELECT id, 'staff' FROM users WHERE username = 'boss'";
+    sqlx::query(statement).execute(&shop.database.owner).await.unwrap();
+    browser
 }

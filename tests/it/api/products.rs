@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::{failed, get, succeeded};
-use crate::support::{TestShop, goods};
+use crate::support::{TestShop, catalogue, goods};
 
 #[tokio::test]
 async fn the_list_and_a_product_have_the_shape_of_the_contract() {
@@ -75,4 +75,59 @@ async fn pages_out_of_range_are_a_clear_400_and_unknown_products_404() {
     for id in ["0", "-1", "999999", "x", "99999999999999999999", "1.5", "%00"] {
         failed(&get(&mut shop.browser(), &format!("/api/products/{id}")).await, 404, "unknown_product");
     }
+}
+
+#[tokio::test]
+async fn filters_work_together_and_what_is_malformed_is_named_by_its_parameter() {
+    let shop = TestShop::new().await;
+    for (name, price, stock) in [("Enamel mug", 1990, 3), ("Glass mug", 990, 0), ("Tin lamp", 4500, 1)] {
+        goods::variant(&shop.database.owner, name, price, stock).await;
+    }
+    for (query, names) in [
+        ("search=mug&sort=price_asc", vec!["Glass mug", "Enamel mug"]),
+        ("sort=price_desc", vec!["Tin lamp", "Enamel mug", "Glass mug"]),
+        ("in_stock=true&sort=price_asc", vec!["Enamel mug", "Tin lamp"]),
+        ("in_stock=0&max_price=9.90", vec!["Glass mug"]),
+        ("min_price=9.91&max_price=19.9", vec!["Enamel mug"]),
+        ("min_price=&max_price=&sort=&search=&in_stock=&page=1&search=", vec![]),
+        ("search=%27%20OR%201%3D1%20--", vec![]),
+        ("search=foo%20%26%20%7C%20!%20(", vec![]),
+    ] {
+        let answer = get(&mut shop.browser(), &format!("/api/products?{query}")).await;
+        if query.matches("search=").count() == 2 {
+            failed(&answer, 400, "malformed_query");
+            continue;
+        }
+        let list = succeeded(&answer, StatusCode::OK);
+        let found: Vec<_> = list["products"].as_array().unwrap().iter().map(|product| product["name"].as_str().unwrap()).collect();
+        assert_eq!(found, names, "{query}");
+        assert!(list.get("total_is_capped").is_none());
+    }
+    for (query, field) in [
+        ("min_price=x", "min_price"),
+        ("min_price=-1", "min_price"),
+        ("max_price=1e400", "max_price"),
+        ("max_price=1.999", "max_price"),
+        ("min_price=5&max_price=4.99", "max_price"),
+        ("in_stock=maybe", "in_stock"),
+        ("sort=cheapest", "sort"),
+    ] {
+        let answer = get(&mut shop.browser(), &format!("/api/products?{query}")).await;
+        assert!(failed(&answer, 400, "invalid_fields")["errors"][field].is_string(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn categories_are_those_with_products_nested_if_asked() {
+    let shop = TestShop::new().await;
+    let db = &shop.database.db;
+    catalogue::category(db, "home", "Home", None).await;
+    catalogue::category(db, "mugs", "Mugs", Some("home")).await;
+    catalogue::category(db, "empty", "Empty", Some("home")).await;
+    catalogue::put(db, catalogue::draft("mug", "Mug", "mugs", vec![catalogue::variant("A", "", 100, 1)])).await;
+    let names = succeeded(&get(&mut shop.browser(), "/api/products/categories/").await, StatusCode::OK);
+    assert_eq!(names["categories"], serde_json::json!(["Home", "Mugs"]));
+    let tree = succeeded(&get(&mut shop.browser(), "/api/products/categories?tree=1").await, StatusCode::OK)["categories"].clone();
+    assert_eq!((tree[0]["name"].as_str(), tree[0]["product_count"].as_i64(), tree.as_array().map(Vec::len)), (Some("Home"), Some(1), Some(1)));
+    assert_eq!((tree[0]["children"][0]["slug"].as_str(), tree[0]["children"][1].is_null()), (Some("mugs"), true));
 }

@@ -96,7 +96,7 @@ impl Browser {
 
     /// Any request. Later headers win over the browser's own.
     pub async fn send(&mut self, method: Method, path: &str, headers: &[(&str, &str)], body: Body) -> Answer {
-        let mut request = Request::builder().method(method).uri(path).body(body).unwrap();
+        let mut request = Request::builder().method(method.clone()).uri(path).body(body).unwrap();
         let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         for (name, value) in [("host", "shop.test")].into_iter().chain(own).chain(headers.iter().copied()) {
             let name: header::HeaderName = name.parse().unwrap();
@@ -110,6 +110,7 @@ impl Browser {
         let (parts, body) = response.into_parts();
         self.keep_cookies(&parts.headers);
         let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
+        super::contract::hold(&method, path, parts.status, &parts.headers, &body);
         Answer { status: parts.status, headers: parts.headers, body }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod catalogue;
+pub mod contract;
 pub mod database;
 pub mod goods;
 pub mod placing;
