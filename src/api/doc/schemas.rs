@@ -13,7 +13,7 @@ use utoipa::{
 
 use crate::{
     api::shapes::{AddressGiven, AddressInput},
-    types::{CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
+    types::{CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId},
 };
 
 /// `"success": true`.
@@ -109,4 +109,4 @@ macro_rules! ids {
     )+};
 }
 
-ids!(CartLineId, CategoryId, OrderId, OrderLineId, ProductId, UserId, VariantId);
+ids!(CartLineId, CategoryId, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId);

@@ -12,3 +12,4 @@ pub mod products;
 pub mod register;
 pub mod sign_in;
 pub mod sitemap;
+pub mod wishlist;
