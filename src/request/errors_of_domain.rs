@@ -80,7 +80,9 @@ impl From<CartError> for AppError {
             }
             CartError::TooMany => Self::bad_request("too_many", "A cart holds at most 999 of one thing."),
             CartError::Full => Self::bad_request("cart_full", "A cart holds at most 100 different things."),
-            CartError::TooManySaved => Self::bad_request("too_many_saved", "At most 100 different things can be saved for later."),
+            CartError::TooManySaved => {
+                Self::bad_request("too_many_saved", "At most 100 different things can be saved for later.")
+            }
             CartError::Money(error) => error.into(),
             CartError::Database(error) => error.into(),
         }
@@ -104,7 +106,9 @@ impl From<MoveError> for AppError {
     fn from(error: MoveError) -> Self {
         match error {
             MoveError::UnknownWish => Self::new(ErrorKind::NotFound, "unknown_wish", "This is not on your wishlist."),
-            MoveError::NeedsChoice { .. } => Self::bad_request("needs_choice", "Please choose one on the product's page."),
+            MoveError::NeedsChoice { .. } => {
+                Self::bad_request("needs_choice", "Please choose one on the product's page.")
+            }
             MoveError::Cart(error) => error.into(),
             MoveError::Wishlist(error) => error.into(),
             MoveError::Database(error) => error.into(),

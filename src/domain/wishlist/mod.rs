@@ -5,7 +5,7 @@ mod sql;
 
 use thiserror::Error;
 
-pub use moving::{Moved, MoveError, Rejoined, move_from_cart, move_to_cart};
+pub use moving::{MoveError, Moved, Rejoined, move_from_cart, move_to_cart};
 
 use crate::{
     domain::{

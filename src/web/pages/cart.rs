@@ -11,11 +11,11 @@ use axum::{
 };
 use serde::Deserialize;
 
+use self::view::{CartPage, LineProblem};
 pub use self::{
     add::add,
     saved::{bring_back, remove_saved, save_for_later, to_wishlist},
 };
-use self::view::{CartPage, LineProblem};
 use crate::{
     domain::{
         accounts::Owner,

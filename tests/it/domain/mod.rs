@@ -8,3 +8,4 @@ mod inventory;
 mod orders;
 mod payments;
 mod sign_in;
+mod wishlist;

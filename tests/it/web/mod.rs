@@ -11,7 +11,9 @@ mod orders;
 mod product;
 mod products;
 mod sign_in;
+mod statements;
 mod walk;
+mod wishlist;
 
 use ecommerce::types::VariantId;
 use sqlx::PgPool;

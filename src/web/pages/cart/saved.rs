@@ -59,7 +59,9 @@ pub async fn bring_back(
     PageFrame(frame): PageFrame,
     hx: Hx,
 ) -> Result<Response, AppError> {
-    let (Some(owner), Some(saved)) = (actor.owner(), saved_id(&saved)) else { return Err(CartError::UnknownLine.into()) };
+    let (Some(owner), Some(saved)) = (actor.owner(), saved_id(&saved)) else {
+        return Err(CartError::UnknownLine.into());
+    };
     let (status, message) = match cart::bring_back(&db, owner, saved).await {
         Ok(back) => (StatusCode::OK, back_message(&back)),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Flash::bad(refusal(error)?)),

@@ -1,10 +1,6 @@
 //! Hearts: a product is put on the wishlist or taken off it, from wherever it is shown.
 
-use axum::{
-    extract::Path,
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use super::{WISHLIST, view::Heart};

@@ -75,11 +75,7 @@ impl SharedPage {
 
 impl Wish {
     fn new(item: &WishlistItem, locale: &Locale) -> Self {
-        Self {
-            id: item.id,
-            card: ProductCard::new(&item.product, locale),
-            has_choice: item.product.variant_count > 1,
-        }
+        Self { id: item.id, card: ProductCard::new(&item.product, locale), has_choice: item.product.variant_count > 1 }
     }
 }
 
