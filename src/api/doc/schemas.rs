@@ -13,9 +13,7 @@ use utoipa::{
 
 use crate::{
     api::shapes::{AddressGiven, AddressInput},
-    types::{
-        CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId,
-    },
+    types::{CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId},
 };
 
 /// `"success": true`.
@@ -65,9 +63,7 @@ impl ToSchema for Money {
 
 impl PartialSchema for DecimalText {
     fn schema() -> RefOr<Schema> {
-        amount("An amount in the shop's currency, with at most two decimals, taken to the digit.")
-            .minimum(Some(0))
-            .into()
+        amount("An amount in the shop's currency, with at most two decimals, taken to the digit.").minimum(Some(0)).into()
     }
 }
 
