@@ -36,6 +36,8 @@ missing_packages() { # run|assets|binary|test...
       binary) has cc || echo build-essential ;;
       test)
         has python3 || echo python3
+        # For the fuzzer's virtual environment; Debian leaves pip out of Python.
+        python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
         has chromium || echo chromium
         has ab || echo apache2-utils
         has shellcheck || echo shellcheck

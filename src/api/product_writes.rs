@@ -160,7 +160,9 @@ fn change(config: &Config, body: ProductBody, is_new: bool) -> Result<ProductCha
     let change = ProductChange {
         name: problems.check("name", body.name.map(|text| line_of(&text, 200)).transpose()).flatten(),
         price: problems.check("price", body.price.map(|text| price(config, &text)).transpose()).flatten(),
-        description: problems.check("description", body.description.map(|text| lines_of(&text, 10_000)).transpose()).flatten(),
+        description: problems
+            .check("description", body.description.map(|text| lines_of(&text, 10_000)).transpose())
+            .flatten(),
         category: problems.check("category", body.category.map(|text| line_of(&text, 100)).transpose()).flatten(),
         picture: problems.check("image_url", body.image_url.map(|text| picture(config, &text)).transpose()).flatten(),
         stock: problems.check("stock_quantity", body.stock_quantity.map(stock).transpose()).flatten(),
@@ -196,7 +198,8 @@ fn stock(pieces: i64) -> Result<i32, &'static str> {
 
 // `None` for an empty text: no picture. Otherwise the stem in `/media/{stem}-640.webp`, with or without what stands before the path.
 fn picture(config: &Config, text: &str) -> Result<Option<String>, &'static str> {
-    const REFUSED: &str = "this is no picture of this shop: give the path of one in its media store, like /media/products/mug-640.webp";
+    const REFUSED: &str =
+        "this is no picture of this shop: give the path of one in its media store, like /media/products/mug-640.webp";
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -223,7 +226,8 @@ mod tests {
             ("SECRET_KEY", "a key that is long enough for tests and for nothing else at all."),
             ("PUBLIC_URL", "http://shop.test"),
         ];
-        let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let value =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
         Config::from_source(&value).unwrap()
     }
 
@@ -231,12 +235,25 @@ mod tests {
     fn only_pictures_of_this_shop_are_taken() {
         let config = config();
         let stem = Ok(Some("products/enamel-mug-1".to_owned()));
-        for good in ["/media/products/enamel-mug-1-640.webp", "http://shop.test/media/products/enamel-mug-1-1280.webp", "/media/products/enamel-mug-1"] {
+        for good in [
+            "/media/products/enamel-mug-1-640.webp",
+            "http://shop.test/media/products/enamel-mug-1-1280.webp",
+            "/media/products/enamel-mug-1",
+        ] {
             assert_eq!(picture(&config, good), stem, "{good}");
         }
         assert_eq!(picture(&config, " "), Ok(None));
-        for bad in ["https://evil.example/media/a-640.webp", "http://shop.test.evil.example/media/a-1.webp", "/etc/passwd", "/media/../x-640.webp",
-                    "javascript:alert(1)", "mug", "/media/", "/media/A-640.webp", "/media/a\0-640.webp"] {
+        for bad in [
+            "https://evil.example/media/a-640.webp",
+            "http://shop.test.evil.example/media/a-1.webp",
+            "/etc/passwd",
+            "/media/../x-640.webp",
+            "javascript:alert(1)",
+            "mug",
+            "/media/",
+            "/media/A-640.webp",
+            "/media/a\0-640.webp",
+        ] {
             assert!(picture(&config, bad).is_err(), "{bad}");
         }
     }

@@ -206,7 +206,8 @@ fn list_query(params: ListParams, currency: Currency) -> Result<ListQuery, AppEr
         problems.add("max_price", "this is below min_price");
     }
     let in_stock = problems.check("in_stock", flag(params.in_stock));
-    let sort = filled(params.sort).map(|id| Sort::of_id(&id).ok_or("this is no order: use relevance, newest, popular, price_asc or price_desc"));
+    let sort = filled(params.sort)
+        .map(|id| Sort::of_id(&id).ok_or("this is no order: use relevance, newest, popular, price_asc or price_desc"));
     let sort = problems.check("sort", sort.transpose()).flatten();
     problems.none_or_error()?;
     Ok(ListQuery {

@@ -55,7 +55,9 @@ fn of_type(schema: &Value, schemas: &Value, depth: u8) -> Value {
         _ => {
             let members = schema["properties"].as_object().cloned().unwrap_or_default();
             let shown = members.iter().filter(|(_, member)| !is_left_out(member));
-            Value::Object(shown.map(|(name, member)| (name.clone(), example(member, schemas, depth + 1))).collect::<Map<_, _>>())
+            Value::Object(
+                shown.map(|(name, member)| (name.clone(), example(member, schemas, depth + 1))).collect::<Map<_, _>>(),
+            )
         }
     }
 }

@@ -103,7 +103,8 @@ impl Document {
     fn answer(&self, known: Option<&HeaderValue>) -> Response {
         let known = known.and_then(|value| value.to_str().ok()).unwrap_or_default();
         // A proxy that packs the body makes the tag a weak one.
-        let is_known = known.split(',').any(|tag| matches!(tag.trim().trim_start_matches("W/"), "*") || tag.contains(&self.etag));
+        let is_known =
+            known.split(',').any(|tag| matches!(tag.trim().trim_start_matches("W/"), "*") || tag.contains(&self.etag));
         let headers = [(CACHE_CONTROL, "public, max-age=300"), (ETAG, self.etag.as_str())];
         if is_known {
             return (StatusCode::NOT_MODIFIED, headers).into_response();

@@ -33,7 +33,9 @@ fn failure() -> ObjectBuilder {
         ObjectBuilder::new().schema_type(Type::String).description(Some(about)).examples([example])
     };
     let by_field = ObjectBuilder::new()
-        .description(Some("What is wrong with each field, by its name. Parts of an address have a point: `address.city`."))
+        .description(Some(
+            "What is wrong with each field, by its name. Parts of an address have a point: `address.city`.",
+        ))
         .additional_properties(Some(AdditionalProperties::RefOr(Object::with_type(Type::String).into())));
     ObjectBuilder::new()
         .description(Some("Why nothing was done."))

@@ -63,7 +63,9 @@ impl ToSchema for Money {
 
 impl PartialSchema for DecimalText {
     fn schema() -> RefOr<Schema> {
-        amount("An amount in the shop's currency, with at most two decimals, taken to the digit.").minimum(Some(0)).into()
+        amount("An amount in the shop's currency, with at most two decimals, taken to the digit.")
+            .minimum(Some(0))
+            .into()
     }
 }
 

@@ -140,11 +140,15 @@ pub(super) async fn available(tx: &mut Tx, variants: &[VariantId]) -> Result<BTr
 /// Moves a level by so many pieces; `false`, and nothing is done, if less would lie there than is promised.
 pub(super) async fn adjust(tx: &mut Tx, variant: VariantId, pieces: i32, note: &str) -> Result<bool, sqlx::Error> {
     let query = sqlx::query_scalar!(
-        r#"WITH level AS (
-               INSERT INTO stock_levels AS s (variant_id, on_hand) SELECT $1, $2
-               WHERE $2 > 0 OR EXISTS (SELECT FROM stock_levels WHERE variant_id = $1 AND on_hand + $2 >= reserved)
-               ON CONFLICT (variant_id) DO UPDATE SET on_hand = s.on_hand + excluded.on_hand
-               RETURNING s.variant_id
+        r#"WITH moved AS (
+               UPDATE stock_levels SET on_hand = on_hand + $2 WHERE variant_id = $1 AND on_hand + $2 >= reserved
+               RETURNING variant_id
+           ), made AS (
+               INSERT INTO stock_levels (variant_id, on_hand) SELECT $1, $2
+               WHERE $2 > 0 AND NOT EXISTS (SELECT FROM stock_levels WHERE variant_id = $1)
+               RETURNING variant_id
+           ), level AS (
+               SELECT variant_id FROM moved UNION ALL SELECT variant_id FROM made
            ), ledger AS (
                INSERT INTO stock_ledger (variant_id, kind, on_hand_delta, reserved_delta, note)
                SELECT variant_id, 'adjusted', $2, 0, $3 FROM level

@@ -52,10 +52,7 @@ pub fn router(app: &App, document: &Value) -> Router<App> {
 ///
 /// # Errors
 /// The database failed.
-pub async fn show(
-    PageFrame(frame): PageFrame,
-    Extension(docs): Extension<Arc<ApiDocs>>,
-) -> Result<Response, AppError> {
+pub async fn show(PageFrame(frame): PageFrame, Extension(docs): Extension<Arc<ApiDocs>>) -> Result<Response, AppError> {
     let policy = docs.policy.clone();
     let mut response = html(StatusCode::OK, &ApiDocsPage { frame, docs });
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);

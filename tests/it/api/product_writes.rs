@@ -26,11 +26,19 @@ async fn a_product_is_made_with_a_category_by_its_name_and_found_by_everyone() {
     let body = json!({"name": "  Crème brûlée  set ", "price": 24.50, "description": "For four.", "category": "Kitchen", "stock_quantity": 7});
     let product = succeeded(&create(&mut boss, body.clone()).await, StatusCode::CREATED)["product"].clone();
     assert_eq!((&product["name"], &product["slug"]), (&json!("Crème brûlée set"), &json!("creme-brulee-set")));
-    assert_eq!((&product["category"], &product["stock_quantity"], &product["price"]), (&json!("Kitchen"), &json!(7), &json!(24.50)));
+    assert_eq!(
+        (&product["category"], &product["stock_quantity"], &product["price"]),
+        (&json!("Kitchen"), &json!(7), &json!(24.50))
+    );
     let again = succeeded(&create(&mut boss, body).await, StatusCode::CREATED)["product"].clone();
     assert_eq!(again["slug"], "creme-brulee-set-2");
-    let plain = succeeded(&create(&mut boss, json!({"name": "مرحبا", "price": "5"})).await, StatusCode::CREATED)["product"].clone();
-    assert_eq!((&plain["category"], &plain["in_stock"], &plain["slug"]), (&json!("Other"), &json!(false), &json!("product")));
+    let plain =
+        succeeded(&create(&mut boss, json!({"name": "مرحبا", "price": "5"})).await, StatusCode::CREATED)["product"]
+            .clone();
+    assert_eq!(
+        (&plain["category"], &plain["in_stock"], &plain["slug"]),
+        (&json!("Other"), &json!(false), &json!("product"))
+    );
     let list = get(&mut shop.browser(), "/api/products?category=kitchen&search=brulee").await.json();
     assert_eq!(list["total"], 2);
     let names = get(&mut shop.browser(), "/api/products/categories").await.json()["categories"].clone();
@@ -67,11 +75,23 @@ async fn every_refused_field_is_named_at_once() {
     for field in ["name", "price", "description", "category", "image_url", "stock_quantity"] {
         assert!(errors[field].is_string(), "{field}: {errors}");
     }
-    for (field, value) in [("name", json!("a\u{0}b")), ("name", json!("x".repeat(201))), ("price", json!(1e300)), ("price", json!(1.999)), ("price", json!([])),
-        ("stock_quantity", json!(1_000_001)), ("stock_quantity", json!(1.5)), ("stock_quantity", json!("many")), ("name", json!(7))] {
+    for (field, value) in [
+        ("name", json!("a\u{0}b")),
+        ("name", json!("x".repeat(201))),
+        ("price", json!(1e300)),
+        ("price", json!(1.999)),
+        ("price", json!([])),
+        ("stock_quantity", json!(1_000_001)),
+        ("stock_quantity", json!(1.5)),
+        ("stock_quantity", json!("many")),
+        ("name", json!(7)),
+    ] {
         let mut body = json!({"name": "Lamp", "price": 1});
         body[field] = value.clone();
-        assert!(failed(&create(&mut boss, body).await, 400, "invalid_fields")["errors"][field].is_string(), "{field} {value}");
+        assert!(
+            failed(&create(&mut boss, body).await, 400, "invalid_fields")["errors"][field].is_string(),
+            "{field} {value}"
+        );
     }
     let picture = json!({"name": "Lamp", "price": 1, "image_url": "/media/products/nothing-640.webp"});
     assert!(failed(&create(&mut boss, picture).await, 400, "unknown_picture")["errors"]["image_url"].is_string());
@@ -83,7 +103,11 @@ async fn every_refused_field_is_named_at_once() {
 async fn what_is_left_out_of_a_change_stays_and_a_round_trip_changes_nothing() {
     let shop = TestShop::new().await;
     catalogue::category(&shop.database.db, "kitchen", "Kitchen", None).await;
-    let variants = vec![catalogue::variant("A", "Blue", 1000, 5), catalogue::variant("B", "Red", 1000, 3), catalogue::variant("C", "Large", 1500, 2)];
+    let variants = vec![
+        catalogue::variant("A", "Blue", 1000, 5),
+        catalogue::variant("B", "Red", 1000, 3),
+        catalogue::variant("C", "Large", 1500, 2),
+    ];
     catalogue::put(&shop.database.db, catalogue::draft("mug", "Mug", "kitchen", variants)).await;
     let mut boss = staff(&shop).await;
     let id = get(&mut boss, "/api/products").await.json()["products"][0]["id"].clone();
@@ -91,14 +115,33 @@ async fn what_is_left_out_of_a_change_stays_and_a_round_trip_changes_nothing() {
     let after = succeeded(&change(&mut boss, &id, before.clone()).await, StatusCode::OK)["product"].clone();
     assert_eq!(after, before);
     let after = succeeded(&change(&mut boss, &id, json!({"price": 12})).await, StatusCode::OK)["product"].clone();
-    let prices: Vec<_> = after["variants"].as_array().unwrap().iter().map(|variant| variant["price"].as_f64().unwrap()).collect();
+    let prices: Vec<_> =
+        after["variants"].as_array().unwrap().iter().map(|variant| variant["price"].as_f64().unwrap()).collect();
     assert_eq!(prices, [12.0, 12.0, 15.0], "those that cost the same change along");
-    assert_eq!((&after["name"], &after["stock_quantity"], &after["slug"]), (&before["name"], &json!(10), &before["slug"]));
-    let after = succeeded(&change(&mut boss, &id, json!({"name": "Cup", "stock_quantity": 20, "image_url": ""})).await, StatusCode::OK)["product"].clone();
-    let stock: Vec<_> = after["variants"].as_array().unwrap().iter().map(|variant| variant["stock_quantity"].as_i64().unwrap()).collect();
+    assert_eq!(
+        (&after["name"], &after["stock_quantity"], &after["slug"]),
+        (&before["name"], &json!(10), &before["slug"])
+    );
+    let after = succeeded(
+        &change(&mut boss, &id, json!({"name": "Cup", "stock_quantity": 20, "image_url": ""})).await,
+        StatusCode::OK,
+    )["product"]
+        .clone();
+    let stock: Vec<_> = after["variants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|variant| variant["stock_quantity"].as_i64().unwrap())
+        .collect();
     assert_eq!((stock, &after["slug"], &after["image_url"]), (vec![15, 3, 2], &json!("mug"), &Value::Null));
     assert!(failed(&change(&mut boss, &id, json!({"stock_quantity": 4})).await, 400, "stock_of_other_variants")["errors"]["stock_quantity"].is_string());
-    assert_eq!(change(&mut boss, &id, json!({"image_url": before["image_url"]})).await.json()["product"]["image_url"], before["image_url"]);
+    assert_eq!(
+        change(&mut boss, &id, json!({"image_url": before["image_url"]})).await.json()["product"]["image_url"],
+        before["image_url"]
+    );
+    let fewer =
+        succeeded(&change(&mut boss, &id, json!({"stock_quantity": 5})).await, StatusCode::OK)["product"].clone();
+    assert_eq!((&fewer["stock_quantity"], &fewer["variants"][0]["stock_quantity"]), (&json!(5), &json!(0)));
     ledger_agrees(&shop).await;
 }
 

@@ -99,7 +99,8 @@ async fn filters_work_together_and_what_is_malformed_is_named_by_its_parameter()
             continue;
         }
         let list = succeeded(&answer, StatusCode::OK);
-        let found: Vec<_> = list["products"].as_array().unwrap().iter().map(|product| product["name"].as_str().unwrap()).collect();
+        let found: Vec<_> =
+            list["products"].as_array().unwrap().iter().map(|product| product["name"].as_str().unwrap()).collect();
         assert_eq!(found, names, "{query}");
         assert!(list.get("total_is_capped").is_none());
     }
@@ -127,7 +128,12 @@ async fn categories_are_those_with_products_nested_if_asked() {
     catalogue::put(db, catalogue::draft("mug", "Mug", "mugs", vec![catalogue::variant("A", "", 100, 1)])).await;
     let names = succeeded(&get(&mut shop.browser(), "/api/products/categories/").await, StatusCode::OK);
     assert_eq!(names["categories"], serde_json::json!(["Home", "Mugs"]));
-    let tree = succeeded(&get(&mut shop.browser(), "/api/products/categories?tree=1").await, StatusCode::OK)["categories"].clone();
-    assert_eq!((tree[0]["name"].as_str(), tree[0]["product_count"].as_i64(), tree.as_array().map(Vec::len)), (Some("Home"), Some(1), Some(1)));
+    let tree =
+        succeeded(&get(&mut shop.browser(), "/api/products/categories?tree=1").await, StatusCode::OK)["categories"]
+            .clone();
+    assert_eq!(
+        (tree[0]["name"].as_str(), tree[0]["product_count"].as_i64(), tree.as_array().map(Vec::len)),
+        (Some("Home"), Some(1), Some(1))
+    );
     assert_eq!((tree[0]["children"][0]["slug"].as_str(), tree[0]["children"][1].is_null()), (Some("mugs"), true));
 }

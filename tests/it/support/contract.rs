@@ -20,7 +20,10 @@ pub fn hold(method: &Method, path: &str, status: StatusCode, headers: &HeaderMap
     }
     let asked = format!("{method} {path}: {status}");
     let Some((_, operation)) = operation(method, path) else {
-        assert!(matches!(status.as_u16(), 400 | 403 | 404 | 405 | 413 | 503), "{asked} is no operation of the document");
+        assert!(
+            matches!(status.as_u16(), 400 | 403 | 404 | 405 | 413 | 503),
+            "{asked} is no operation of the document"
+        );
         return;
     };
     let said = &operation["responses"][status.as_str()];
@@ -36,7 +39,9 @@ pub fn hold(method: &Method, path: &str, status: StatusCode, headers: &HeaderMap
     let value: Value = serde_json::from_str(body).unwrap_or_else(|error| panic!("{asked}: {error}: {body}"));
     let schema = &content["application/json"]["schema"];
     let problems: Vec<_> = match validator(schema) {
-        Some(validator) => validator.iter_errors(&value).map(|error| format!("{} at {}", error, error.instance_path())).collect(),
+        Some(validator) => {
+            validator.iter_errors(&value).map(|error| format!("{} at {}", error, error.instance_path())).collect()
+        }
         None => Vec::new(),
     };
     assert!(problems.is_empty(), "{asked} is not as the document says: {problems:?}\n{body}");

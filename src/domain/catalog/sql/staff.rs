@@ -111,10 +111,8 @@ pub(in crate::domain::catalog) async fn variants(
 
 /// Waits until nobody else changes the product; `false` if it is not there or archived.
 pub(in crate::domain::catalog) async fn lock_product(tx: &mut Tx, id: ProductId) -> Result<bool, sqlx::Error> {
-    let query = sqlx::query_scalar!(
-        "SELECT id FROM products WHERE id = $1 AND archived_at IS NULL FOR NO KEY UPDATE",
-        id.0
-    );
+    let query =
+        sqlx::query_scalar!("SELECT id FROM products WHERE id = $1 AND archived_at IS NULL FOR NO KEY UPDATE", id.0);
     Ok(timed("catalog.lock_product", query.fetch_optional(&mut **tx)).await?.is_some())
 }
 

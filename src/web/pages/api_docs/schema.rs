@@ -101,7 +101,9 @@ pub fn pretty(value: &Value, indent: usize) -> String {
             format!("[\n{}\n{outer}]", lines.join(",\n"))
         }
         Value::Object(members) if !members.is_empty() => {
-            let line = |(name, member): (&String, &Value)| format!("{inner}{}: {}", Value::from(name.as_str()), pretty(member, indent + 1));
+            let line = |(name, member): (&String, &Value)| {
+                format!("{inner}{}: {}", Value::from(name.as_str()), pretty(member, indent + 1))
+            };
             format!("{{\n{}\n{outer}}}", members.iter().map(line).collect::<Vec<_>>().join(",\n"))
         }
         Value::Number(number) if number.is_f64() => format!("{:.2}", number.as_f64().unwrap_or_default()),
@@ -133,6 +135,9 @@ mod tests {
 
     #[test]
     fn amounts_keep_their_two_decimals() {
-        assert_eq!(pretty(&json!({"price": 19.9, "id": 7, "list": []}), 0), "{\n  \"id\": 7,\n  \"list\": [],\n  \"price\": 19.90\n}");
+        assert_eq!(
+            pretty(&json!({"price": 19.9, "id": 7, "list": []}), 0),
+            "{\n  \"id\": 7,\n  \"list\": [],\n  \"price\": 19.90\n}"
+        );
     }
 }

@@ -104,7 +104,10 @@ pub fn shapes(document: &Value) -> Vec<Shape> {
 /// A text with what stands between backticks apart.
 pub fn parts(text: &str) -> Vec<Part> {
     let pieces = text.split('`').enumerate();
-    pieces.filter(|(_, piece)| !piece.is_empty()).map(|(place, piece)| Part { text: piece.to_owned(), is_code: place % 2 == 1 }).collect()
+    pieces
+        .filter(|(_, piece)| !piece.is_empty())
+        .map(|(place, piece)| Part { text: piece.to_owned(), is_code: place % 2 == 1 })
+        .collect()
 }
 
 fn operations(document: &Value, origin: &str) -> Vec<(String, Operation)> {
@@ -118,7 +121,8 @@ fn operations(document: &Value, origin: &str) -> Vec<(String, Operation)> {
 }
 
 fn operation(path: &str, method: &str, said: &Value, document: &Value, origin: &str) -> Operation {
-    let params: Vec<_> = said["parameters"].as_array().into_iter().flatten().map(|param| parameter(param, document)).collect();
+    let params: Vec<_> =
+        said["parameters"].as_array().into_iter().flatten().map(|param| parameter(param, document)).collect();
     let body = body(said, document);
     let schemes = said["security"].as_array().map(Vec::as_slice).unwrap_or_default();
     let curl = curl(path, method, &params, body.as_ref(), origin, !schemes.is_empty());
@@ -174,7 +178,11 @@ fn body(said: &Value, document: &Value) -> Option<Body> {
         None => &content["schema"],
     };
     let example = pretty(&content["example"], 0);
-    Some(Body { fields: members(resolved(schema, document), document), rows: example.lines().count().clamp(3, 16), example })
+    Some(Body {
+        fields: members(resolved(schema, document), document),
+        rows: example.lines().count().clamp(3, 16),
+        example,
+    })
 }
 
 fn answers(said: &Value, document: &Value) -> Vec<Answer> {
@@ -182,7 +190,8 @@ fn answers(said: &Value, document: &Value) -> Vec<Answer> {
         let content = &response["content"]["application/json"];
         let is_good = status.starts_with(['2', '3']);
         let members = if is_good { members(resolved(&content["schema"], document), document) } else { Vec::new() };
-        let fields = members.into_iter().filter(|field| !matches!(field.name.as_str(), "success" | "message")).collect();
+        let fields =
+            members.into_iter().filter(|field| !matches!(field.name.as_str(), "success" | "message")).collect();
         let example = content.get("example").map(|example| pretty(example, 0)).unwrap_or_default();
         Answer { status: status.clone(), is_good, about: parts(&word(response, "description")), fields, example }
     };
@@ -206,7 +215,8 @@ fn members(schema: &Value, document: &Value) -> Vec<Field> {
 
 fn curl(path: &str, method: &str, params: &[Field], body: Option<&Body>, origin: &str, keeps_cookies: bool) -> String {
     let in_path = params.iter().filter(|param| param.place == "path");
-    let path = in_path.fold(path.to_owned(), |path, param| path.replace(&format!("{{{}}}", param.name), &param.example));
+    let path =
+        in_path.fold(path.to_owned(), |path, param| path.replace(&format!("{{{}}}", param.name), &param.example));
     let mut lines = vec![format!("curl -X {} '{origin}{path}'", method.to_uppercase())];
     if keeps_cookies || path.starts_with("/auth/") {
         lines.push("-b cookies.txt -c cookies.txt".to_owned());
