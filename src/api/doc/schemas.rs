@@ -13,7 +13,9 @@ use utoipa::{
 
 use crate::{
     api::shapes::{AddressGiven, AddressInput},
-    types::{CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId},
+    types::{
+        CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId,
+    },
 };
 
 /// `"success": true`.
