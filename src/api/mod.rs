@@ -12,6 +12,7 @@ pub mod errors;
 mod product_writes;
 mod products;
 mod shapes;
+mod wishlist;
 
 use axum::{Router, middleware, routing::any};
 use utoipa::OpenApi;
@@ -46,6 +47,10 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(cart::update))
         .routes(routes!(cart::remove))
         .routes(routes!(cart::clear))
+        .routes(routes!(wishlist::show))
+        .routes(routes!(wishlist::add))
+        .routes(routes!(wishlist::remove))
+        .routes(routes!(wishlist::clear))
         .routes(routes!(checkout::process))
         .routes(routes!(checkout::list_orders))
         .routes(routes!(checkout::show_order))

@@ -5,9 +5,12 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{accounts, cart, catalog, checkout, orders},
+    domain::{accounts, cart, catalog, checkout, orders, wishlist},
     request::App,
-    types::{Address, AddressError, CartLineId, CategoryId, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
+    types::{
+        Address, AddressError, CartLineId, CategoryId, Money, OrderId, OrderLineId, ProductId, UserId, VariantId,
+        WishlistItemId,
+    },
     views::urls,
 };
 
@@ -180,6 +183,14 @@ pub struct CartItemShape {
     subtotal: Money,
 }
 
+/// A product on a wishlist.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = WishlistItem)]
+pub struct WishlistItemShape {
+    id: WishlistItemId,
+    product: ProductShape,
+}
+
 /// An order.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Order)]
@@ -313,6 +324,14 @@ impl ProductShape {
             in_stock: available > 0,
             variants: Some(product.variants.into_iter().map(Into::into).collect()),
         })
+    }
+}
+
+impl WishlistItemShape {
+    /// A wish.
+    #[must_use]
+    pub fn new(app: &App, item: wishlist::WishlistItem) -> Self {
+        Self { id: item.id, product: ProductShape::of_summary(app, item.product) }
     }
 }
 

@@ -63,7 +63,7 @@ impl Actor {
         self.0.customer.as_ref()
     }
 
-    /// The visitor behind the long-lived cookie, whether or not someone is signed in.
+    /// The visitor behind the long-lived cookie; also beside someone who is signed in, where the request may write.
     #[must_use]
     pub fn visitor(&self) -> Option<VisitorId> {
         self.0.visitor.or_else(|| self.0.new_visitor.get().copied())
@@ -163,7 +163,9 @@ impl Actor {
             )));
         };
         let customer = live_customer(parts, app, &cookies, &session).await?;
-        let visitor = match cookies.get(cookies::VISITOR) {
+        // Whoever only reads needs no visitor beside the account: that is a statement less on every page.
+        let is_needed = customer.is_none() || !matches!(parts.method, Method::GET | Method::HEAD);
+        let visitor = match cookies.get(cookies::VISITOR).filter(|_| is_needed) {
             Some(token) => accounts::visitor_by_token(&app.db, &token).await?,
             None => None,
         };

@@ -7,6 +7,7 @@ use crate::{
         cart::CartError,
         catalog::CatalogError,
         orders::OrderError,
+        wishlist::{MoveError, WishlistError},
     },
     infra::{database, passwords::HashingError},
     types::MoneyError,
@@ -79,8 +80,38 @@ impl From<CartError> for AppError {
             }
             CartError::TooMany => Self::bad_request("too_many", "A cart holds at most 999 of one thing."),
             CartError::Full => Self::bad_request("cart_full", "A cart holds at most 100 different things."),
+            CartError::TooManySaved => {
+                Self::bad_request("too_many_saved", "At most 100 different things can be saved for later.")
+            }
             CartError::Money(error) => error.into(),
             CartError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<WishlistError> for AppError {
+    fn from(error: WishlistError) -> Self {
+        match error {
+            WishlistError::UnknownProduct => {
+                Self::new(ErrorKind::NotFound, "unknown_product", "This product is not there.")
+            }
+            WishlistError::AlreadyThere => Self::bad_request("already_there", "This is on your wishlist already."),
+            WishlistError::Full => Self::bad_request("wishlist_full", "A wishlist holds at most 200 products."),
+            WishlistError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<MoveError> for AppError {
+    fn from(error: MoveError) -> Self {
+        match error {
+            MoveError::UnknownWish => Self::new(ErrorKind::NotFound, "unknown_wish", "This is not on your wishlist."),
+            MoveError::NeedsChoice { .. } => {
+                Self::bad_request("needs_choice", "Please choose one on the product's page.")
+            }
+            MoveError::Cart(error) => error.into(),
+            MoveError::Wishlist(error) => error.into(),
+            MoveError::Database(error) => error.into(),
         }
     }
 }

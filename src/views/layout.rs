@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::catalog::CategoryNode,
-    types::{Locale, Money},
+    types::{Locale, Money, ProductId},
     views::{assets::Assets, contact_card::ContactCard},
 };
 
@@ -29,6 +29,8 @@ pub struct Frame {
     pub search: String,
     /// Pieces in the cart.
     pub cart_count: u32,
+    /// What is on the wishlist.
+    pub wished: Vec<ProductId>,
     /// Who is signed in.
     pub person: Option<PersonBadge>,
     /// The categories of the menu.
@@ -113,6 +115,18 @@ impl Frame {
         let personal = ["account", "cart", "checkout", "orders", "wishlist"];
         let first = path.split('/').nth(1).unwrap_or_default();
         !personal.contains(&first) && !query.split('&').any(|pair| pair.starts_with("search="))
+    }
+
+    /// Whether a product is on the wishlist.
+    #[must_use]
+    pub fn is_wished(&self, product: &ProductId) -> bool {
+        self.wished.contains(product)
+    }
+
+    /// How many products are on the wishlist.
+    #[must_use]
+    pub fn wishlist_count(&self) -> usize {
+        self.wished.len()
     }
 
     /// An amount in the custom of the shop.

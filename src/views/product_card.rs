@@ -3,12 +3,14 @@
 use super::{stock::Stock, urls};
 use crate::{
     domain::catalog::ProductSummary,
-    types::{Locale, Money},
+    types::{Locale, Money, ProductId},
 };
 
 /// What a card shows, ready to be written.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ProductCard {
+    /// Which product.
+    pub id: ProductId,
     /// Its page.
     pub url: String,
     /// Its name.
@@ -34,6 +36,7 @@ impl ProductCard {
     pub fn new(product: &ProductSummary, locale: &Locale) -> Self {
         let is_from = product.price_varies && product.price == product.lowest_price;
         Self {
+            id: product.id,
             url: urls::product(&product.slug),
             name: product.name.clone(),
             stem: product.picture.as_ref().map(|picture| picture.stem.clone()).unwrap_or_default(),

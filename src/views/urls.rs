@@ -71,6 +71,12 @@ pub fn order(number: &str) -> String {
     format!("/orders/{number}")
 }
 
+/// A wishlist behind its link.
+#[must_use]
+pub fn shared_wishlist(token: &str) -> String {
+    format!("/wishlist/shared/{token}")
+}
+
 /// The sign-in page, with where to go afterwards.
 #[must_use]
 pub fn login(next: &str) -> String {

@@ -6,7 +6,7 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 
 use super::flash;
 use crate::{
-    domain::cart,
+    domain::wishlist,
     request::{Actor, App, AppError},
     views::{
         layout::{Frame, PersonBadge},
@@ -24,7 +24,9 @@ impl FromRequestParts<App> for PageFrame {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
         let actor = Actor::from_request_parts(parts, app).await?;
         let mut frame = bare(app, parts.uri.path_and_query().map_or("/", |path| path.as_str()), request_id(parts));
-        frame.cart_count = u32::try_from(cart::count(&app.db, actor.owner()).await?).unwrap_or(u32::MAX);
+        let badges = wishlist::badges(&app.db, actor.owner()).await?;
+        frame.cart_count = u32::try_from(badges.cart).unwrap_or(u32::MAX);
+        frame.wished = badges.wished;
         frame.categories = app.shelf().tree().await?;
         frame.person = actor.customer().map(|customer| PersonBadge { name: customer.user().display_name().to_owned() });
         frame.flash = flash::take(actor.cookies());
@@ -47,6 +49,7 @@ pub fn bare(app: &App, page_path: &str, request_id: String) -> Frame {
         canonical: urls::absolute(&config.public.url, path),
         search: String::new(),
         cart_count: 0,
+        wished: Vec::new(),
         person: None,
         categories: Arc::default(),
         free_shipping_from: Some(config.shop.locale.money(config.shop.free_shipping_from)),

@@ -7,21 +7,26 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap},
+    pages::{
+        account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap, wishlist,
+    },
 };
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
-/// GET  `/` home · `/products` list · `/products/suggestions` while typing · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+/// GET  `/` home · `/products` list · `/products/suggestions` while typing · `/products/{slug}` product · `/cart` · `/wishlist` ·
+///      `/wishlist/shared/{token}` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/account/addresses` ·
+///      `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions` · `/login` · `/register` ·
+///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
-///      `/account/addresses` · `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions`
-/// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
-///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout` · `/account/addresses` add ·
-///      `/account/addresses/{id}` change, `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`,
-///      `/account/sessions/others/removal` sign out elsewhere
-///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about`
-///      `/contact` message · `/contact/call-back` call
+/// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
+///      `/cart/items/{id}/wishlist` move · `/cart/saved/{id}/cart` · `/cart/saved/{id}/removal` · `/cart/changes/acceptance` ·
+///      `/wishlist/items` add · `/wishlist/items/{id}/removal` · `/wishlist/items/{id}/cart` move ·
+///      `/wishlist/products/{product_id}/removal` · `/wishlist/sharing` · `/wishlist/sharing/removal` · `/checkout` place ·
+///      `/orders/{number}/cancellation` · `/account` profile · `/account/addresses` add · `/account/addresses/{id}` change,
+///      `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`, `/account/sessions/others/removal` ·
+///      `/login` · `/register` · `/logout` · `/contact` message · `/contact/call-back` call
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
@@ -32,6 +37,10 @@ pub fn router(app: &App) -> Router<App> {
         .route("/cart/items", post(cart::add))
         .route("/cart/items/{id}", post(cart::set_quantity))
         .route("/cart/items/{id}/removal", post(cart::remove))
+        .route("/cart/items/{id}/later", post(cart::save_for_later))
+        .route("/cart/items/{id}/wishlist", post(cart::to_wishlist))
+        .route("/cart/saved/{id}/cart", post(cart::bring_back))
+        .route("/cart/saved/{id}/removal", post(cart::remove_saved))
         .route("/cart/changes/acceptance", post(cart::accept_changes))
         .route("/account", get(account::show).post(account::save))
         .route("/account/addresses", get(account::addresses::list).post(account::addresses::add))
@@ -63,6 +72,14 @@ pub fn router(app: &App) -> Router<App> {
         .route("/robots.txt", get(sitemap::robots))
         .route("/sitemap.xml", get(sitemap::index))
         .route("/sitemaps/{name}", get(sitemap::part))
+        .route("/wishlist", get(wishlist::show))
+        .route("/wishlist/items", post(wishlist::add))
+        .route("/wishlist/items/{id}/cart", post(wishlist::to_cart))
+        .route("/wishlist/items/{id}/removal", post(wishlist::remove))
+        .route("/wishlist/products/{product_id}/removal", post(wishlist::remove_product))
+        .route("/wishlist/shared/{token}", get(wishlist::shared))
+        .route("/wishlist/sharing", post(wishlist::share))
+        .route("/wishlist/sharing/removal", post(wishlist::stop_sharing))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

@@ -103,6 +103,20 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
       await page.locator('#error-summary').waitFor();
     }],
     ['call-back-thanks', at('/contact/thanks?call=7K2M-Q9XT-04HB&at=1795446000')],
+    ['wishlist-empty', at('/wishlist')],
+    ['products-wished', async () => {
+      await page.goto('/products');
+      for (let place = 0; place < 5; place += 1) {
+        await page.locator('.product-card .heart-button').nth(place).click();
+        await page.locator(`#wish-count:text-matches("^${place + 1}")`).waitFor();
+      }
+    }],
+    ['wishlist', at('/wishlist')],
+    ['wishlist-link', async () => {
+      await page.getByRole('button', { name: 'Make a link' }).click();
+      await page.locator('#share-link').waitFor();
+    }],
+    ['wishlist-shared', async () => page.goto(new URL(await page.locator('#share-link').inputValue()).pathname)],
   ]);
 });
 
@@ -125,6 +139,10 @@ story('pages on the way of a guest', { sizes: BOTH }, async (one, t) => {
     ['cart-removed', async () => {
       await page.locator('.cart-line').first().getByRole('button', { name: /remove/i }).click();
       await page.getByRole('button', { name: 'Undo' }).waitFor();
+    }],
+    ['cart-saved', async () => {
+      await page.locator('.cart-line').first().getByRole('button', { name: /^save for later/i }).click();
+      await page.locator('.saved-lines').waitFor();
     }],
     ['checkout', at('/checkout')],
     ['checkout-problems', async () => {

@@ -86,6 +86,8 @@ refusals! {
     NotEnough = "400", "A field is not right, or there is not enough of it (`insufficient_stock`, with what is left in `available`).",
         with([("available", ObjectBuilder::new().schema_type(Type::Integer).format(Some(SchemaFormat::Custom("int32".into())))
             .description(Some("Pieces that are left, where the code is `insufficient_stock`.")).into())]);
+    /// What was asked of the wishlist cannot be.
+    NotWishable = "400", "A field is not right, it is on the list already (`already_there`), or the list is full (`wishlist_full`).", plain();
     /// An order that cannot be placed.
     NotOrderable = "400", "A field is not right, or the cart is empty (`empty_cart`).", plain();
     /// The demo gateway said no.

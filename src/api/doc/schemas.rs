@@ -13,7 +13,9 @@ use utoipa::{
 
 use crate::{
     api::shapes::{AddressGiven, AddressInput},
-    types::{CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId},
+    types::{
+        CartLineId, CategoryId, DecimalText, Money, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId,
+    },
 };
 
 /// `"success": true`.
@@ -111,4 +113,4 @@ macro_rules! ids {
     )+};
 }
 
-ids!(CartLineId, CategoryId, OrderId, OrderLineId, ProductId, UserId, VariantId);
+ids!(CartLineId, CategoryId, OrderId, OrderLineId, ProductId, UserId, VariantId, WishlistItemId);

@@ -4,12 +4,14 @@
 //! sum up, and nothing slips between reading a cart and ordering it.
 
 mod rules;
+mod saving;
 mod sql;
 mod types;
 
 use thiserror::Error;
 
-pub use types::{Cart, CartLine, Item, JoinReport, LineNotice, NewItem, Removed};
+pub use saving::{bring_back, remove_saved, save_for_later};
+pub use types::{BroughtBack, Cart, CartLine, Item, JoinReport, LineNotice, NewItem, Removed, SavedLine};
 
 use self::{
     rules::{Content, Refusal},
@@ -18,11 +20,13 @@ use self::{
 use crate::{
     domain::accounts::Owner,
     infra::database::{Db, Tx},
-    types::{CartLineId, Money, MoneyError, Quantity, UserId, VisitorId},
+    types::{CartLineId, Currency, Money, MoneyError, Quantity, UserId, VisitorId},
 };
 
 /// How many different things a cart holds.
 const MAX_LINES: usize = 100;
+/// How many different things are put aside beside it.
+const MAX_SAVED: i64 = 100;
 
 /// Why a cart did not change.
 #[derive(Debug, Error)]
@@ -49,6 +53,9 @@ pub enum CartError {
     /// More different things than a cart holds (100).
     #[error("a cart holds at most 100 different things")]
     Full,
+    /// More different things than can be put aside (100).
+    #[error("at most 100 different things can be put aside")]
+    TooManySaved,
     /// A total beyond what can be reckoned.
     #[error(transparent)]
     Money(#[from] MoneyError),
@@ -62,15 +69,15 @@ pub enum CartError {
 /// # Errors
 /// The database failed.
 pub async fn load(db: &Db, owner: Option<Owner>) -> Result<Cart, CartError> {
-    let lines = match owner {
-        Some(owner) => sql::lines(db.read(), owner).await?,
-        None => Vec::new(),
+    let content = match owner {
+        Some(owner) => sql::content(db.read(), owner).await?,
+        None => Default::default(),
     };
-    let currency = match lines.first() {
-        Some(line) => line.unit_price.currency(),
+    let currency = match currency_of(&content) {
+        Some(currency) => currency,
         None => sql::currency(db.read()).await?,
     };
-    Ok(Cart { subtotal: Money::sum(currency, lines.iter().map(|line| line.line_total))?, lines })
+    with_subtotal(content, currency)
 }
 
 /// The cart inside a transaction, its row locked so that no edit slips between reading and ordering.
@@ -83,12 +90,21 @@ pub async fn load_locked_in_tx(tx: &mut Tx, owner: Owner) -> Result<Cart, CartEr
 }
 
 async fn load_in_tx(tx: &mut Tx, owner: Owner) -> Result<Cart, CartError> {
-    let lines = sql::lines(&mut **tx, owner).await?;
-    let currency = match lines.first() {
-        Some(line) => line.unit_price.currency(),
+    let content = sql::content(&mut **tx, owner).await?;
+    let currency = match currency_of(&content) {
+        Some(currency) => currency,
         None => sql::currency(&mut **tx).await?,
     };
-    Ok(Cart { subtotal: Money::sum(currency, lines.iter().map(|line| line.line_total))?, lines })
+    with_subtotal(content, currency)
+}
+
+fn currency_of((lines, saved): &(Vec<CartLine>, Vec<SavedLine>)) -> Option<Currency> {
+    let price = lines.first().map(|line| line.unit_price).or_else(|| saved.first().map(|line| line.unit_price));
+    price.map(|price| price.currency())
+}
+
+fn with_subtotal((lines, saved): (Vec<CartLine>, Vec<SavedLine>), currency: Currency) -> Result<Cart, CartError> {
+    Ok(Cart { subtotal: Money::sum(currency, lines.iter().map(|line| line.line_total))?, lines, saved })
 }
 
 /// How many pieces are in the owner's cart, for the badge.
@@ -108,19 +124,27 @@ pub async fn count(db: &Db, owner: Option<Owner>) -> Result<i64, sqlx::Error> {
 /// Unknown, not enough in stock for the sum, too many.
 pub async fn add_item(db: &Db, owner: Owner, new: NewItem) -> Result<(Cart, CartLineId), CartError> {
     let mut tx = db.begin().await?;
-    let cart = sql::lock_or_make(&mut tx, owner).await?;
-    let offer = sql::offer(&mut tx, cart, Wanted::from(new.item)).await?.filter(|offer| !offer.archived);
+    let id = add_in_tx(&mut tx, owner, new).await?;
+    let loaded = load_in_tx(&mut tx, owner).await?;
+    tx.commit().await?;
+    Ok((loaded, id))
+}
+
+/// The same inside a transaction that takes it from somewhere else.
+///
+/// # Errors
+/// Unknown, not enough in stock for the sum, too many.
+pub async fn add_in_tx(tx: &mut Tx, owner: Owner, new: NewItem) -> Result<CartLineId, CartError> {
+    let cart = sql::lock_or_make(tx, owner).await?;
+    let offer = sql::offer(tx, cart, Wanted::from(new.item)).await?.filter(|offer| !offer.archived);
     let offer = offer.ok_or(CartError::UnknownItem)?;
     if offer.in_cart == 0 && offer.lines >= MAX_LINES {
         return Err(CartError::Full);
     }
     let quantity = rules::merge(offer.in_cart, new.quantity, offer.available).map_err(|why| offer.refused(why))?;
     let line = Content { variant: offer.variant, quantity, seen_price: offer.price };
-    let ids = sql::put(&mut tx, cart, &[line]).await?;
-    let id = ids.first().copied().ok_or(sqlx::Error::RowNotFound)?;
-    let loaded = load_in_tx(&mut tx, owner).await?;
-    tx.commit().await?;
-    Ok((loaded, id))
+    let ids = sql::put(tx, cart, &[line]).await?;
+    Ok(ids.first().copied().ok_or(sqlx::Error::RowNotFound)?)
 }
 
 /// Sets a line's quantity.
@@ -144,10 +168,28 @@ pub async fn set_quantity(db: &Db, owner: Owner, line: CartLineId, quantity: Qua
 /// The database failed.
 pub async fn remove(db: &Db, owner: Owner, line: CartLineId) -> Result<Option<Removed>, CartError> {
     let mut tx = db.begin().await?;
-    let Some(cart) = sql::lock(&mut tx, owner).await? else { return Ok(None) };
-    let removed = sql::take_out(&mut tx, cart, line).await?;
+    let removed = take_out_in_tx(&mut tx, owner, line, None).await?;
     tx.commit().await?;
     Ok(removed)
+}
+
+/// The same inside a transaction that puts it somewhere else; of a line with more pieces than asked for, the rest stays.
+///
+/// # Errors
+/// The database failed.
+pub async fn take_out_in_tx(
+    tx: &mut Tx,
+    owner: Owner,
+    line: CartLineId,
+    pieces: Option<Quantity>,
+) -> Result<Option<Removed>, CartError> {
+    let Some(cart) = sql::lock(tx, owner).await? else { return Ok(None) };
+    if let Some(pieces) = pieces
+        && let Some(removed) = sql::take_some(tx, cart, line, pieces).await?
+    {
+        return Ok(Some(removed));
+    }
+    Ok(sql::take_out(tx, cart, line).await?)
 }
 
 /// Takes everything out.
@@ -187,7 +229,7 @@ pub async fn accept_changes(db: &Db, owner: Owner) -> Result<Cart, CartError> {
     Ok(loaded)
 }
 
-/// Pours the visitor's cart into the account's: summed, held to the stock.
+/// Pours the visitor's cart into the account's: summed, held to the stock. What was put aside comes along as it is.
 ///
 /// # Errors
 /// The database failed.
@@ -197,6 +239,7 @@ pub async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result
     let joined = rules::join(&brought, &there, MAX_LINES);
     sql::put(tx, into, &joined.lines).await?;
     sql::drop(tx, from, &joined.taken).await?;
+    sql::join_saved(tx, from, into, MAX_SAVED).await?;
     Ok(joined.report)
 }
 

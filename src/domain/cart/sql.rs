@@ -1,13 +1,15 @@
 //! Queries on carts and cart_lines.
 
 mod change;
+mod saved;
 
 use sqlx::PgExecutor;
 
-pub(super) use change::{clear, drop, lock, lock_both, lock_or_make, put, take_out};
+pub(super) use change::{clear, drop, lock, lock_both, lock_or_make, put, take_out, take_some};
+pub(super) use saved::{drop_saved, join_saved, put_aside, saved_quantity};
 
 use super::{
-    CartLine, Item,
+    CartLine, Item, SavedLine,
     rules::{self, Content, Standing},
 };
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
         database::{Tx, unreadable},
         metrics::timed,
     },
-    types::{BasisPoints, CartId, CartLineId, Currency, Money, ProductId, Quantity, VariantId},
+    types::{BasisPoints, CartId, CartLineId, Currency, Money, ProductId, Quantity, SavedLineId, VariantId},
 };
 
 // A cart has one of two owners; the other column is compared with NULL and so with nothing.
@@ -30,6 +32,7 @@ fn columns(owner: Owner) -> (Option<i64>, Option<i64>) {
 /// A row of the cart, before its money and notices are reckoned.
 struct LineRow {
     id: i64,
+    is_saved: bool,
     quantity: i32,
     seen_price_minor: i64,
     variant_id: i64,
@@ -49,19 +52,26 @@ struct LineRow {
     picture_alt: Option<String>,
 }
 
-/// The lines of the owner's cart, in the order they were added.
-pub(super) async fn lines(executor: impl PgExecutor<'_>, owner: Owner) -> Result<Vec<CartLine>, sqlx::Error> {
+/// The lines of the owner's cart and what was put aside beside it, in the order they were added. One statement: every page of the cart
+/// shows both.
+pub(super) async fn content(
+    executor: impl PgExecutor<'_>,
+    owner: Owner,
+) -> Result<(Vec<CartLine>, Vec<SavedLine>), sqlx::Error> {
     let (user, visitor) = columns(owner);
     let query = sqlx::query_as!(
         LineRow,
-        r#"SELECT l.id, l.quantity, l.seen_price_minor, v.id AS variant_id, v.name AS variant_name, v.sku, v.currency,
+        r#"SELECT l.id AS "id!", l.is_saved AS "is_saved!", l.quantity AS "quantity!", l.seen_price_minor AS "seen_price_minor!", v.id AS variant_id, v.name AS variant_name, v.sku, v.currency,
                   v.price_minor, v.tax_rate_bp, p.id AS product_id, p.slug AS product_slug, p.name AS product_name,
                   p.description, c.name AS category,
                   (p.archived_at IS NOT NULL OR v.archived_at IS NOT NULL) AS "archived!",
                   coalesce(s.on_hand - s.reserved, 0) AS "available!",
                   i.stem AS "picture?", i.alt AS "picture_alt?"
            FROM carts k
-           JOIN cart_lines l ON l.cart_id = k.id
+           CROSS JOIN LATERAL (
+               SELECT id, false AS is_saved, variant_id, quantity, seen_price_minor FROM cart_lines WHERE cart_id = k.id
+               UNION ALL
+               SELECT id, true, variant_id, quantity, 0 FROM saved_lines WHERE cart_id = k.id) l
            JOIN product_variants v ON v.id = l.variant_id
            JOIN products p ON p.id = v.product_id
            JOIN categories c ON c.id = p.category_id
@@ -70,12 +80,34 @@ pub(super) async fn lines(executor: impl PgExecutor<'_>, owner: Owner) -> Result
                SELECT m.stem, pi.alt FROM product_images pi JOIN media m ON m.id = pi.media_id
                WHERE pi.product_id = p.id ORDER BY pi.position LIMIT 1) i ON true
            WHERE k.user_id = $1 OR k.visitor_id = $2
-           ORDER BY l.id"#,
+           ORDER BY l.is_saved, l.id"#,
         user,
         visitor
     );
-    let rows = timed("cart.lines", query.fetch_all(executor)).await?;
-    rows.into_iter().map(CartLine::try_from).collect()
+    let rows = timed("cart.content", query.fetch_all(executor)).await?;
+    let (saved, lines): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.is_saved);
+    let lines = lines.into_iter().map(CartLine::try_from).collect::<Result<_, _>>()?;
+    Ok((lines, saved.into_iter().map(SavedLine::try_from).collect::<Result<_, _>>()?))
+}
+
+impl TryFrom<LineRow> for SavedLine {
+    type Error = sqlx::Error;
+
+    fn try_from(row: LineRow) -> Result<Self, sqlx::Error> {
+        let currency: Currency = row.currency.parse().map_err(unreadable)?;
+        Ok(Self {
+            id: SavedLineId(row.id),
+            product_slug: row.product_slug,
+            product_name: row.product_name,
+            variant_id: VariantId(row.variant_id),
+            variant_name: row.variant_name,
+            picture: row.picture,
+            quantity: Quantity::try_from(i64::from(row.quantity)).map_err(unreadable)?,
+            unit_price: Money::new(row.price_minor, currency),
+            available: if row.archived { 0 } else { row.available },
+            archived: row.archived,
+        })
+    }
 }
 
 impl TryFrom<LineRow> for CartLine {

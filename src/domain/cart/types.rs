@@ -1,6 +1,6 @@
 //! What a cart shows.
 
-use crate::types::{BasisPoints, CartLineId, Money, ProductId, Quantity, VariantId};
+use crate::types::{BasisPoints, CartLineId, Money, ProductId, Quantity, SavedLineId, VariantId};
 
 /// A cart as it stands, at today's prices. Someone who never put anything in has an empty one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,6 +9,8 @@ pub struct Cart {
     pub lines: Vec<CartLine>,
     /// The sum of the lines' totals.
     pub subtotal: Money,
+    /// What was put aside: neither counted nor priced nor ordered.
+    pub saved: Vec<SavedLine>,
 }
 
 /// One variant in a cart.
@@ -48,6 +50,31 @@ pub struct CartLine {
     pub available: i32,
     /// What changed since the owner last touched the line.
     pub notices: Vec<LineNotice>,
+}
+
+/// One variant that was put aside for later.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SavedLine {
+    /// Its id.
+    pub id: SavedLineId,
+    /// The product's part of the address.
+    pub product_slug: String,
+    /// The product's name.
+    pub product_name: String,
+    /// The variant.
+    pub variant_id: VariantId,
+    /// `Blue, large`, or empty.
+    pub variant_name: String,
+    /// The stem of the product's first picture.
+    pub picture: Option<String>,
+    /// How many there were in the cart.
+    pub quantity: Quantity,
+    /// Today's price of one.
+    pub unit_price: Money,
+    /// Pieces that can be sold now; 0 also when the product is archived.
+    pub available: i32,
+    /// Whether the product is not sold any more.
+    pub archived: bool,
 }
 
 /// A change that the owner of a cart should see in the line.
@@ -95,12 +122,25 @@ pub enum Item {
 /// A line that was taken out, with what is needed to put it back.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Removed {
+    /// The product.
+    pub product_id: ProductId,
     /// The variant.
     pub variant_id: VariantId,
     /// How many there were.
     pub quantity: Quantity,
     /// The product's name, with the variant's.
     pub name: String,
+}
+
+/// A line that came back into the cart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BroughtBack {
+    /// The product's name.
+    pub name: String,
+    /// How many came back.
+    pub quantity: Quantity,
+    /// Whether fewer are left than were put aside.
+    pub reduced: bool,
 }
 
 /// What happened to a visitor's cart at sign-in.

@@ -1,8 +1,11 @@
 //! Wishlists of accounts and visitors: products, not variants, since a size is chosen when it is bought.
 
+mod moving;
 mod sql;
 
 use thiserror::Error;
+
+pub use moving::{MoveError, Moved, Rejoined, move_from_cart, move_to_cart};
 
 use crate::{
     domain::{
@@ -13,7 +16,7 @@ use crate::{
         database::{self, Db, Tx},
         tokens,
     },
-    types::{ProductId, UserId, VisitorId, WishlistItemId},
+    types::{ProductId, UserId, VisitorId, WishlistId, WishlistItemId},
 };
 
 /// How many products a wishlist holds.
@@ -104,11 +107,7 @@ pub async fn badges(db: &Db, owner: Option<Owner>) -> Result<Badges, sqlx::Error
 pub async fn add(db: &Db, owner: Owner, product: ProductId) -> Result<WishlistItem, WishlistError> {
     let mut tx = db.begin().await?;
     let list = sql::lock_or_make(&mut tx, owner).await?;
-    if sql::count(&mut tx, list).await? >= MOST {
-        return Err(WishlistError::Full);
-    }
-    let id = sql::insert(&mut tx, list, product).await.map_err(WishlistError::storing)?;
-    let id = id.ok_or(WishlistError::UnknownProduct)?;
+    let id = insert(&mut tx, list, product).await?;
     let product = catalog::summaries_in_tx(&mut tx, &[product]).await?.pop().ok_or(WishlistError::UnknownProduct)?;
     tx.commit().await?;
     Ok(WishlistItem { id, product })
@@ -164,6 +163,13 @@ pub async fn stop_sharing(db: &Db, owner: Owner) -> Result<(), sqlx::Error> {
 /// The database failed.
 pub async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result<(), sqlx::Error> {
     sql::join(tx, visitor, user, MOST).await
+}
+
+// The list is locked, so what it holds is counted after the insert: what is there already is told as such, also on a full list.
+async fn insert(tx: &mut Tx, list: WishlistId, product: ProductId) -> Result<WishlistItemId, WishlistError> {
+    let id = sql::insert(tx, list, product).await.map_err(WishlistError::storing)?;
+    let id = id.ok_or(WishlistError::UnknownProduct)?;
+    if sql::count(tx, list).await? > MOST { Err(WishlistError::Full) } else { Ok(id) }
 }
 
 async fn items(db: &Db, wishes: Vec<(WishlistItemId, ProductId)>) -> Result<Vec<WishlistItem>, sqlx::Error> {

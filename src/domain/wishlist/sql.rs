@@ -92,6 +92,33 @@ pub(super) async fn lock_or_make(tx: &mut Tx, owner: Owner) -> Result<WishlistId
     Ok(WishlistId(id))
 }
 
+/// Whether a product is on a locked list.
+pub(super) async fn holds(tx: &mut Tx, list: WishlistId, product: ProductId) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM wishlist_items WHERE wishlist_id = $1 AND product_id = $2) AS "holds!""#,
+        list.0,
+        product.0
+    );
+    timed("wishlist.holds", query.fetch_one(&mut **tx)).await
+}
+
+/// What is wished for, if it is on its owner's list.
+pub(super) async fn product_of(
+    executor: impl PgExecutor<'_>,
+    owner: Owner,
+    item: WishlistItemId,
+) -> Result<Option<ProductId>, sqlx::Error> {
+    let (user, visitor) = columns(owner);
+    let query = sqlx::query_scalar!(
+        "SELECT i.product_id FROM wishlist_items i JOIN wishlists w ON w.id = i.wishlist_id
+         WHERE i.id = $3 AND (w.user_id = $1 OR w.visitor_id = $2)",
+        user,
+        visitor,
+        item.0
+    );
+    Ok(timed("wishlist.product_of", query.fetch_optional(executor)).await?.map(ProductId))
+}
+
 /// How many wishes are on a locked list.
 pub(super) async fn count(tx: &mut Tx, list: WishlistId) -> Result<i64, sqlx::Error> {
     let query =

@@ -1,6 +1,7 @@
 //! The cart: what is in it, and every change of it. A change answers with the cart, or without htmx leads back to it.
 
 mod add;
+mod saved;
 mod view;
 
 use axum::{
@@ -10,8 +11,11 @@ use axum::{
 };
 use serde::Deserialize;
 
-pub use self::add::add;
 use self::view::{CartPage, LineProblem};
+pub use self::{
+    add::add,
+    saved::{bring_back, remove_saved, save_for_later, to_wishlist},
+};
 use crate::{
     domain::{
         accounts::Owner,
@@ -81,7 +85,7 @@ pub async fn remove(
     db: Db,
     actor: Actor,
     Path(line): Path<String>,
-    PageFrame(mut frame): PageFrame,
+    PageFrame(frame): PageFrame,
     hx: Hx,
 ) -> Result<Response, AppError> {
     let removed = match (actor.owner(), line_id(&line)) {
@@ -95,16 +99,7 @@ pub async fn remove(
         }
         _ => None,
     };
-    if !hx.wants_fragment {
-        if let Some(message) = &removed {
-            flash::leave(actor.cookies(), message);
-        }
-        return Ok(redirect(CART));
-    }
-    frame.flash = removed;
-    let mut page = load(&app, &db, actor.owner(), frame, hx).await?;
-    page.focus_heading = true;
-    Ok(answer(StatusCode::OK, &page))
+    changed(&app, &db, &actor, frame, hx, StatusCode::OK, removed).await
 }
 
 /// `POST /cart/changes/acceptance`: the owner has seen what changed.
@@ -112,20 +107,34 @@ pub async fn accept_changes(
     State(app): State<App>,
     db: Db,
     actor: Actor,
-    PageFrame(mut frame): PageFrame,
+    PageFrame(frame): PageFrame,
     hx: Hx,
 ) -> Result<Response, AppError> {
     let Some(owner) = actor.owner() else { return Ok(redirect(CART)) };
     cart::accept_changes(&db, owner).await?;
-    let message = Flash::good("Your cart is up to date.");
+    changed(&app, &db, &actor, frame, hx, StatusCode::OK, Some(Flash::good("Your cart is up to date."))).await
+}
+
+// The cart as it is after a change that took away what was pressed, with what there is to say; without htmx by leading back to it.
+async fn changed(
+    app: &App,
+    db: &Db,
+    actor: &Actor,
+    mut frame: Frame,
+    hx: Hx,
+    status: StatusCode,
+    message: Option<Flash>,
+) -> Result<Response, AppError> {
     if !hx.wants_fragment {
-        flash::leave(actor.cookies(), &message);
+        if let Some(message) = &message {
+            flash::leave(actor.cookies(), message);
+        }
         return Ok(redirect(CART));
     }
-    frame.flash = Some(message);
-    let mut page = load(&app, &db, Some(owner), frame, hx).await?;
+    frame.flash = message;
+    let mut page = load(app, db, actor.owner(), frame, hx).await?;
     page.focus_heading = true;
-    Ok(answer(StatusCode::OK, &page))
+    Ok(answer(status, &page))
 }
 
 async fn load(app: &App, db: &Db, owner: Option<Owner>, frame: Frame, hx: Hx) -> Result<CartPage, AppError> {
@@ -146,9 +155,11 @@ async fn holds(db: &Db, owner: Owner, line: CartLineId) -> Result<bool, AppError
 }
 
 /// What a customer reads beside the field; anything but a quantity that cannot be had is an error of the page.
-fn refusal(error: CartError) -> Result<String, AppError> {
+pub(super) fn refusal(error: CartError) -> Result<String, AppError> {
     match error {
-        CartError::InsufficientStock { .. } | CartError::TooMany | CartError::Full => Ok(AppError::from(error).message),
+        CartError::InsufficientStock { .. } | CartError::TooMany | CartError::Full | CartError::TooManySaved => {
+            Ok(AppError::from(error).message)
+        }
         other => Err(other.into()),
     }
 }

@@ -7,6 +7,7 @@ mod contract;
 mod envelope;
 mod product_writes;
 mod products;
+mod wishlist;
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

@@ -16,7 +16,9 @@ mod products;
 mod search;
 mod sessions;
 mod sign_in;
+mod statements;
 mod walk;
+mod wishlist;
 
 use ecommerce::types::VariantId;
 use sqlx::PgPool;

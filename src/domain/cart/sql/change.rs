@@ -10,7 +10,7 @@ use crate::{
         database::{Tx, unreadable},
         metrics::timed,
     },
-    types::{CartId, CartLineId, Quantity, UserId, VariantId, VisitorId},
+    types::{CartId, CartLineId, ProductId, Quantity, UserId, VariantId, VisitorId},
 };
 
 /// Locks the owner's cart until the transaction ends, if there is one.
@@ -110,13 +110,38 @@ pub(in crate::domain::cart) async fn take_out(
     let query = sqlx::query!(
         r#"DELETE FROM cart_lines l USING product_variants v JOIN products p ON p.id = v.product_id
            WHERE l.id = $1 AND l.cart_id = $2 AND v.id = l.variant_id
-           RETURNING l.variant_id, l.quantity, concat_ws(', ', p.name, nullif(v.name, '')) AS "name!""#,
+           RETURNING p.id AS product_id, l.variant_id, l.quantity, concat_ws(', ', p.name, nullif(v.name, '')) AS "name!""#,
         line.0,
         cart.0
     );
     let Some(row) = timed("cart.take_out", query.fetch_optional(&mut **tx)).await? else { return Ok(None) };
     let quantity = Quantity::try_from(i64::from(row.quantity)).map_err(unreadable)?;
-    Ok(Some(Removed { variant_id: VariantId(row.variant_id), quantity, name: row.name }))
+    let (product_id, variant_id) = (ProductId(row.product_id), VariantId(row.variant_id));
+    Ok(Some(Removed { product_id, variant_id, quantity, name: row.name }))
+}
+
+/// Takes some pieces of a line out of a locked cart, if it holds more than these.
+pub(in crate::domain::cart) async fn take_some(
+    tx: &mut Tx,
+    cart: CartId,
+    line: CartLineId,
+    pieces: Quantity,
+) -> Result<Option<Removed>, sqlx::Error> {
+    let query = sqlx::query!(
+        r#"UPDATE cart_lines l SET quantity = l.quantity - $3 FROM product_variants v JOIN products p ON p.id = v.product_id
+           WHERE l.id = $1 AND l.cart_id = $2 AND v.id = l.variant_id AND l.quantity > $3
+           RETURNING p.id AS product_id, l.variant_id, concat_ws(', ', p.name, nullif(v.name, '')) AS "name!""#,
+        line.0,
+        cart.0,
+        pieces.get()
+    );
+    let row = timed("cart.take_some", query.fetch_optional(&mut **tx)).await?;
+    Ok(row.map(|row| Removed {
+        product_id: ProductId(row.product_id),
+        variant_id: VariantId(row.variant_id),
+        quantity: pieces,
+        name: row.name,
+    }))
 }
 
 /// Takes some variants out of a locked cart.

@@ -4,11 +4,11 @@ use askama::Template;
 
 use crate::{
     domain::{
-        cart::{Cart, CartLine, LineNotice},
+        cart::{Cart, CartLine, LineNotice, SavedLine},
         checkout::{Quote, Totals},
     },
-    types::{CartLineId, Locale, Quantity, QuantityError},
-    views::{layout::Frame, urls},
+    types::{CartLineId, Locale, Quantity, QuantityError, SavedLineId},
+    views::{layout::Frame, stock::Stock, urls},
 };
 
 /// How much is shown again of a quantity that was none.
@@ -20,6 +20,7 @@ pub(super) struct CartPage {
     frame: Frame,
     crumbs: Vec<(String, String)>,
     lines: Vec<Line>,
+    saved: Vec<Saved>,
     count_note: String,
     spoken: String,
     has_changes: bool,
@@ -58,6 +59,20 @@ struct Line {
     problem: String,
 }
 
+// What was put aside.
+struct Saved {
+    id: SavedLineId,
+    url: String,
+    name: String,
+    variant: String,
+    full_name: String,
+    stem: String,
+    unit_price: String,
+    pieces: String,
+    stock: Stock,
+    is_archived: bool,
+}
+
 struct Summary {
     subtotal: String,
     discount: String,
@@ -85,6 +100,7 @@ impl CartPage {
         Self {
             crumbs: vec![("Cart".to_owned(), "/cart".to_owned())],
             lines: cart.lines.iter().map(|line| Line::new(line, &locale)).collect(),
+            saved: cart.saved.iter().map(|line| Saved::new(line, &locale)).collect(),
             spoken: format!("{count_note} in your cart, total {}", locale.money(quote.totals.total)),
             count_note,
             has_changes: cart.lines.iter().any(|line| !line.notices.is_empty()),
@@ -139,6 +155,24 @@ impl Line {
     }
 }
 
+impl Saved {
+    fn new(line: &SavedLine, locale: &Locale) -> Self {
+        let pieces = line.quantity.get();
+        Self {
+            id: line.id,
+            url: urls::variant(&line.product_slug, line.variant_id),
+            name: line.product_name.clone(),
+            variant: line.variant_name.clone(),
+            full_name: joined(&line.product_name, &line.variant_name),
+            stem: line.picture.clone().unwrap_or_default(),
+            unit_price: locale.money(line.unit_price),
+            pieces: if pieces == 1 { String::new() } else { format!("{pieces} pieces") },
+            stock: Stock::of(line.available),
+            is_archived: line.archived,
+        }
+    }
+}
+
 impl Summary {
     fn new(totals: &Totals, locale: &Locale) -> Self {
         let to_free = totals.to_free_shipping.map(|missing| ToFree {
@@ -163,11 +197,11 @@ impl Summary {
 
 /// The product's name with the variant's.
 pub(super) fn full_name(line: &CartLine) -> String {
-    if line.variant_name.is_empty() {
-        line.product_name.clone()
-    } else {
-        format!("{}, {}", line.product_name, line.variant_name)
-    }
+    joined(&line.product_name, &line.variant_name)
+}
+
+fn joined(product: &str, variant: &str) -> String {
+    if variant.is_empty() { product.to_owned() } else { format!("{product}, {variant}") }
 }
 
 fn words(notice: &LineNotice, line: &CartLine, locale: &Locale) -> String {

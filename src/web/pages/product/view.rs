@@ -5,7 +5,7 @@ use askama::Template;
 use crate::{
     config::Config,
     domain::catalog::{Detail, Picture, Product, Variant},
-    types::{Locale, Quantity, VariantId},
+    types::{Locale, ProductId, Quantity, VariantId},
     views::{
         layout::Frame,
         product_card::{ProductCard, money_or_empty},
@@ -22,6 +22,7 @@ const SUMMARY: usize = 155;
 #[template(path = "products/show.html", blocks = ["product", "buy"])]
 pub struct ProductPage {
     pub frame: Frame,
+    id: ProductId,
     slug: String,
     name: String,
     summary: String,
@@ -92,6 +93,7 @@ impl ProductPage {
             Buying::Fresh => ("1".to_owned(), String::new()),
         };
         Self {
+            id: product.id,
             slug: product.slug.clone(),
             name: product.name.clone(),
             summary: summary_of(&product.description, &product.name),

@@ -1,0 +1,97 @@
+//! How many statements a page takes: not more with a full cart than with an empty one.
+
+use std::sync::{Arc, Mutex};
+
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{Layer, layer::Context, prelude::*};
+
+use super::walk::register;
+use crate::support::{
+    TestShop,
+    catalogue::{category, draft, put, variant},
+};
+
+// What sqlx says of each statement. The test's runtime has one thread, so all of them are this test's.
+#[derive(Clone, Default)]
+struct Statements(Arc<Mutex<Vec<String>>>);
+
+struct Summary(String);
+
+impl Visit for Summary {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "summary" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
+impl<S: Subscriber> Layer<S> for Statements {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        if event.metadata().target() == "sqlx::query" {
+            let mut summary = Summary(String::new());
+            event.record(&mut summary);
+            self.0.lock().unwrap().push(summary.0);
+        }
+    }
+}
+
+impl Statements {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+// Somebody's cart, what is put aside beside it and the wishlist hold so many things.
+async fn with(shop: &TestShop, things: i64) {
+    for statement in [
+        "INSERT INTO carts (user_id) SELECT id FROM users ON CONFLICT DO NOTHING",
+        "INSERT INTO wishlists (user_id) SELECT id FROM users ON CONFLICT DO NOTHING",
+    ] {
+        sqlx::query(statement).execute(&shop.database.owner).await.unwrap();
+    }
+    for statement in [
+        "INSERT INTO cart_lines (cart_id, variant_id, quantity, seen_price_minor)
+         SELECT k.id, v.id, 1, v.price_minor FROM carts k, product_variants v WHERE v.id <= $1 ON CONFLICT DO NOTHING",
+        "INSERT INTO saved_lines (cart_id, variant_id, quantity)
+         SELECT k.id, v.id, 1 FROM carts k, product_variants v WHERE v.id <= $1 ON CONFLICT DO NOTHING",
+        "INSERT INTO wishlist_items (wishlist_id, product_id)
+         SELECT w.id, p.id FROM wishlists w, products p WHERE p.id <= $1 ON CONFLICT DO NOTHING",
+    ] {
+        sqlx::query(statement).bind(things).execute(&shop.database.owner).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_page_takes_as_many_statements_for_a_hundred_things_as_for_ten() {
+    let shop = TestShop::new().await;
+    let db = &shop.database.db;
+    category(db, "things", "Things", None).await;
+    for number in 1..=100 {
+        let (slug, sku) = (format!("thing-{number}"), format!("T-{number}"));
+        put(db, draft(&slug, &format!("Thing {number}"), "things", vec![variant(&sku, "", 1_000, 9)])).await;
+    }
+    shop.listen().await;
+    let mut browser = shop.browser();
+    // A visitor first, so that the cookie of one is there as well.
+    browser.post("/wishlist/items", &[("product_id", "1"), ("next", "/")]).await;
+    assert!(browser.cookie("visitor").is_some());
+    register(&mut browser, "ada.l").await;
+
+    let statements = Statements::default();
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(statements.clone()));
+    for things in [10, 100] {
+        with(&shop, things).await;
+        for (path, most) in [("/", 3), ("/products", 3), ("/cart", 3), ("/wishlist", 4), ("/products/thing-7", 4)] {
+            browser.get(path).await;
+            statements.take();
+            let page = browser.get(path).await;
+            let said = statements.take();
+            assert_eq!(page.status, 200, "{path}");
+            assert!(page.body.contains(&format!("id=\"wish-count\" class=\"cart-count\">{things}<")), "{path}");
+            assert!(!said.is_empty() && said.len() <= most, "{path} with {things}: {said:#?}");
+        }
+    }
+}
