@@ -35,10 +35,10 @@ pub(in crate::domain::catalog) async fn asked(
                        SELECT left(a.word, cut) FROM generate_series(3, char_length(a.word) - 3) AS cut) COLLATE "C")
                    ORDER BY least(l.documents, r.documents) DESC LIMIT 1) AS split,
                   CASE WHEN a.may_be_wrong THEN (
-                      SELECT json_agg(json_build_array(s.word, s.documents))
-                      FROM (SELECT word FROM search_words WHERE word = ANY (a.forms)
-                            UNION SELECT word FROM search_word_deletions WHERE deletion = ANY (a.forms)) AS near
-                      JOIN search_words s ON s.word = near.word) END AS "near: Json<Vec<(String, i64)>>"
+                      SELECT json_agg(json_build_array(s.word, s.documents)) FROM search_words s
+                      WHERE s.word = ANY (a.forms) OR s.word = ANY (ARRAY(
+                          SELECT word FROM search_word_deletions WHERE deletion = ANY (a.forms)))) END
+                      AS "near: Json<Vec<(String, i64)>>"
            FROM asked a ORDER BY a.place"#,
         text
     );
