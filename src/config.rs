@@ -169,6 +169,8 @@ pub struct LimitsConfig {
     pub register: u32,
     /// `LIMIT_CHECKOUT` (30).
     pub checkout: u32,
+    /// `LIMIT_ALERT` (10): wishes to be told when something is back.
+    pub alert: u32,
     /// `PASSWORD_HASHING_JOBS`: how many hashes at once (2).
     pub password_jobs: usize,
 }
@@ -346,6 +348,7 @@ impl Vars<'_> {
             password: self.parsed("LIMIT_PASSWORD", "10")?,
             register: self.parsed("LIMIT_REGISTER", "10")?,
             checkout: self.parsed("LIMIT_CHECKOUT", "30")?,
+            alert: self.parsed("LIMIT_ALERT", "10")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,
         })
     }

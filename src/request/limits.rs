@@ -20,6 +20,8 @@ pub enum Limit {
     Register,
     /// Placements of orders.
     Checkout,
+    /// Wishes to be told when something is back.
+    Alert,
 }
 
 /// Counts one use against the limit of the actor's address.
@@ -31,6 +33,7 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::SignIn => ("sign-in", app.config.limits.sign_in),
         Limit::Register => ("register", app.config.limits.register),
         Limit::Checkout => ("checkout", app.config.limits.checkout),
+        Limit::Alert => ("alert", app.config.limits.alert),
     };
     count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
 }

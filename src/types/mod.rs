@@ -20,7 +20,7 @@ pub use currency::{Currency, CurrencyError};
 pub use email::{Email, EmailError};
 pub use ids::{
     AddressId, CartId, CartLineId, CategoryId, MediaId, OrderId, OrderLineId, PaymentId, ProductId, SavedLineId,
-    SessionId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
+    SessionId, StockAlertId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
 };
 pub use locale::{Locale, LocaleError};
 pub use money::{BasisPoints, DecimalText, Money, MoneyError, Rounding};

@@ -1,5 +1,7 @@
 //! Mails about orders: subject, HTML and text from one set of facts.
 
+mod alerts;
+
 use askama::Template;
 use secrecy::SecretString;
 use url::Url;

@@ -26,7 +26,10 @@ impl FromRequestParts<App> for PageFrame {
         let mut frame = bare(app, parts.uri.path_and_query().map_or("/", |path| path.as_str()), request_id(parts));
         frame.cart_count = u32::try_from(cart::count(&app.db, actor.owner()).await?).unwrap_or(u32::MAX);
         frame.categories = app.shelf().tree().await?;
-        frame.person = actor.customer().map(|customer| PersonBadge { name: customer.user().display_name().to_owned() });
+        frame.person = actor.customer().map(|customer| {
+            let user = customer.user();
+            PersonBadge { name: user.display_name().to_owned(), email: user.email.clone() }
+        });
         frame.flash = flash::take(actor.cookies());
         Ok(Self(frame))
     }

@@ -7,16 +7,17 @@ use axum::{
 
 use super::{
     errors,
-    pages::{account, cart, checkout, home, orders, product, products, register, sign_in, sitemap},
+    pages::{account, cart, checkout, home, orders, product, products, register, sign_in, sitemap, stock_alerts},
 };
 use crate::request::{App, AppError};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
 /// GET  `/` home · `/products` list · `/products/suggestions` while typing · `/products/{slug}` product · `/cart` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/login` · `/register`
+///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal`
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
 ///      `/account/addresses` · `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions`
-/// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
+/// POST `/products/{slug}/stock-alert` · `/stock-alerts/{token}/removal` · `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/changes/acceptance` · `/checkout` place ·
 ///      `/orders/{number}/cancellation` · `/account` profile · `/login` · `/register` · `/logout` · `/account/addresses` add ·
 ///      `/account/addresses/{id}` change, `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`,
 ///      `/account/sessions/others/removal` sign out elsewhere
@@ -26,6 +27,10 @@ pub fn router(app: &App) -> Router<App> {
         .route("/products", get(products::show))
         .route("/products/suggestions", get(products::suggestions::show))
         .route("/products/{slug}", get(product::show))
+        .route("/products/{slug}/stock-alert", post(product::alert::ask))
+        .route("/recently-viewed", get(product::recent::show))
+        .route("/share/{file}", get(product::share::show))
+        .route("/stock-alerts/{token}/removal", get(stock_alerts::show).post(stock_alerts::stop))
         .route("/cart", get(cart::show))
         .route("/cart/items", post(cart::add))
         .route("/cart/items/{id}", post(cart::set_quantity))

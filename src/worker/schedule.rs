@@ -3,12 +3,19 @@
 use graphile_worker::{Cron, CrontabTimerError, WorkerOptions};
 use serde_json::{Value, json};
 
-use crate::domain::{catalog::jobs::TidyMedia, checkout::jobs::ForgetOldKeys, inventory::jobs::ReleaseExpired};
+use crate::domain::{
+    alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
+    catalog::jobs::TidyMedia,
+    checkout::jobs::ForgetOldKeys,
+    inventory::jobs::ReleaseExpired,
+};
 
 /// Adds the schedule. A moment missed while no worker ran is not made up for: the next one does the same work.
 pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerError> {
     Ok(options
         .with_cron(Cron::every_minute::<ReleaseExpired>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::every_minute::<NotifyBackInStock>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<TidyMedia>(3, 40)?.payload_value(empty()).max_attempts(3)))
 }
@@ -27,6 +34,8 @@ mod tests {
         assert!(serde_json::from_value::<ReleaseExpired>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldKeys>(empty()).is_ok());
         assert!(serde_json::from_value::<TidyMedia>(empty()).is_ok());
+        assert!(serde_json::from_value::<NotifyBackInStock>(empty()).is_ok());
+        assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }
 }

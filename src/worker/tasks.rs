@@ -8,6 +8,10 @@ use super::WorkerParts;
 use crate::{
     domain::{
         accounts::System,
+        alerts::{
+            self,
+            jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
+        },
         catalog::{self, jobs::TidyMedia},
         checkout::{self, jobs::ForgetOldKeys},
         inventory::jobs::ReleaseExpired,
@@ -17,7 +21,7 @@ use crate::{
         },
     },
     infra::{jobs::Job, mail::MailError, metrics::METRICS},
-    types::OrderId,
+    types::{OrderId, StockAlertId},
     views::mails::LetterError,
 };
 
@@ -29,6 +33,9 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<ReleaseExpired>()
         .define_job::<ForgetOldKeys>()
         .define_job::<TidyMedia>()
+        .define_job::<NotifyBackInStock>()
+        .define_job::<SendBackInStock>()
+        .define_job::<ForgetOldAlerts>()
 }
 
 /// Why a job did not do its work.
@@ -82,6 +89,30 @@ impl TaskHandler for TidyMedia {
     }
 }
 
+impl TaskHandler for NotifyBackInStock {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, notify_back_in_stock(&ctx).await)
+    }
+}
+
+impl TaskHandler for SendBackInStock {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, send_back_in_stock(&ctx, self.alert_id).await)
+    }
+}
+
+impl TaskHandler for ForgetOldAlerts {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, forget_old_alerts(&ctx).await)
+    }
+}
+
 async fn send_confirmation(ctx: &WorkerContext, order: OrderId) -> Result<(), Failure> {
     let parts = parts(ctx)?;
     let order = load(parts, order).await?;
@@ -118,6 +149,28 @@ async fn tidy_media(ctx: &WorkerContext) -> Result<(), Failure> {
     let tidied = catalog::tidy_media(&parts.db, &parts.media, &System::acting()).await;
     let removed = tidied.map_err(|error| Failure::Retry(error.to_string()))?;
     tracing::info!(removed, "files of pictures that nothing shows were removed");
+    Ok(())
+}
+
+async fn notify_back_in_stock(ctx: &WorkerContext) -> Result<(), Failure> {
+    let told = alerts::notify_due(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    if told > 0 {
+        tracing::info!(told, "people are told that something is back in stock");
+    }
+    Ok(())
+}
+
+async fn send_back_in_stock(ctx: &WorkerContext, alert: StockAlertId) -> Result<(), Failure> {
+    let parts = parts(ctx)?;
+    let alert = alerts::by_id(&parts.db, alert).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    // Taken off sale before the mail left: there is nothing to tell.
+    let Some(alert) = alert else { return Ok(()) };
+    Ok(parts.mailer.send(&parts.letterhead.back_in_stock(&alert)?).await?)
+}
+
+async fn forget_old_alerts(ctx: &WorkerContext) -> Result<(), Failure> {
+    let forgotten = alerts::forget_old(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    tracing::info!(forgotten, "old alerts were deleted");
     Ok(())
 }
 

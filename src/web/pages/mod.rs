@@ -11,3 +11,4 @@ pub mod products;
 pub mod register;
 pub mod sign_in;
 pub mod sitemap;
+pub mod stock_alerts;

@@ -11,6 +11,7 @@ mod keeping;
 mod orders;
 mod password_change;
 mod product;
+mod product_more;
 mod products;
 mod search;
 mod sessions;
