@@ -177,6 +177,8 @@ pub struct LimitsConfig {
     pub checkout: u32,
     /// `LIMIT_CONTACT` (6): messages and calls asked for.
     pub contact: u32,
+    /// `LIMIT_ALERT` (10): wishes to be told when something is back.
+    pub alert: u32,
     /// `PASSWORD_HASHING_JOBS`: how many hashes at once (2).
     pub password_jobs: usize,
 }
@@ -358,6 +360,7 @@ impl Vars<'_> {
             register: self.parsed("LIMIT_REGISTER", "10")?,
             checkout: self.parsed("LIMIT_CHECKOUT", "30")?,
             contact: self.parsed("LIMIT_CONTACT", "6")?,
+            alert: self.parsed("LIMIT_ALERT", "10")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,
         })
     }

@@ -2,6 +2,7 @@
 //! nothing else writes its tables), `rules.rs` with what is pure, `jobs.rs` with payloads of its background jobs.
 
 pub mod accounts;
+pub mod alerts;
 pub mod cart;
 pub mod catalog;
 pub mod checkout;

@@ -152,6 +152,11 @@ impl Answer {
     }
 
     fn encoded(&self, asked: &HeaderMap) -> (Bytes, Option<&'static str>) {
+        // Pictures are as small as they get.
+        let is_picture = self.headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"image/"));
+        if is_picture {
+            return (self.plain.clone(), None);
+        }
         match compress::preferred(asked.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok())) {
             Some("br") => (self.brotli.get_or_init(|| compress::brotli(&self.plain)).clone(), Some("br")),
             Some(_) => (self.gzip.get_or_init(|| compress::gzip(&self.plain)).clone(), Some("gzip")),

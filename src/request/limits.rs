@@ -22,6 +22,8 @@ pub enum Limit {
     Checkout,
     /// Messages to the shop and calls asked for.
     Contact,
+    /// Wishes to be told when something is back.
+    Alert,
 }
 
 /// Counts one use against the limit of the actor's address.
@@ -34,6 +36,7 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::Register => ("register", app.config.limits.register),
         Limit::Checkout => ("checkout", app.config.limits.checkout),
         Limit::Contact => ("contact", app.config.limits.contact),
+        Limit::Alert => ("alert", app.config.limits.alert),
     };
     count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
 }

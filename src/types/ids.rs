@@ -51,6 +51,8 @@ ids! {
     WishlistItemId,
     /// A row of `saved_lines`: put aside in the cart.
     SavedLineId,
+    /// A row of `stock_alerts`.
+    StockAlertId,
     /// A row of `orders`; people see its number instead.
     OrderId,
     /// A row of `order_lines`.

@@ -22,7 +22,7 @@ pub use currency::{Currency, CurrencyError};
 pub use email::{Email, EmailError};
 pub use ids::{
     AddressId, CallBackId, CartId, CartLineId, CategoryId, ContactMessageId, MediaId, OrderId, OrderLineId, PaymentId,
-    ProductId, SavedLineId, SessionId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
+    ProductId, SavedLineId, SessionId, StockAlertId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
 };
 pub use locale::{Locale, LocaleError};
 pub use money::{BasisPoints, DecimalText, Money, MoneyError, Rounding};

@@ -57,6 +57,8 @@ impl Page {
 }
 
 impl PerPage {
+    /// As many as a page may have.
+    pub const MOST: Self = Self(100);
     /// What lists show unless asked otherwise.
     pub const DEFAULT: Self = Self(12);
 

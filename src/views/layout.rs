@@ -52,6 +52,8 @@ pub struct Frame {
 pub struct PersonBadge {
     /// What to call them.
     pub name: String,
+    /// Where mails to them go, for forms that ask for it.
+    pub email: String,
 }
 
 /// A message that the next page shows once.

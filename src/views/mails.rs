@@ -2,6 +2,8 @@
 
 mod contact;
 
+mod alerts;
+
 use askama::Template;
 use secrecy::SecretString;
 use url::Url;

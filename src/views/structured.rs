@@ -65,9 +65,8 @@ impl JsonLd {
     }
 }
 
-/// A picture's whole address, large: what a link to the page is shown with elsewhere.
-#[must_use]
-pub fn picture_url(config: &Config, stem: &str) -> String {
+// A picture's whole address, large.
+fn picture_url(config: &Config, stem: &str) -> String {
     match urls::media(&config.public.asset_base, stem, 1280) {
         path if path.starts_with('/') => urls::absolute(&config.public.url, &path),
         url => url,

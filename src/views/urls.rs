@@ -77,6 +77,24 @@ pub fn shared_wishlist(token: &str) -> String {
     format!("/wishlist/shared/{token}")
 }
 
+/// Where people ask to be told when a product is back.
+#[must_use]
+pub fn stock_alert(slug: &str) -> String {
+    format!("{}/stock-alert", product(slug))
+}
+
+/// Where the mails about things that are back are stopped.
+#[must_use]
+pub fn stop_alerts(token: &str) -> String {
+    format!("/stock-alerts/{token}/removal")
+}
+
+/// The picture that a link to a product is shown with elsewhere.
+#[must_use]
+pub fn share_image(slug: &str) -> String {
+    format!("/share/{slug}.jpg")
+}
+
 /// The sign-in page, with where to go afterwards.
 #[must_use]
 pub fn login(next: &str) -> String {

@@ -28,7 +28,10 @@ impl FromRequestParts<App> for PageFrame {
         frame.cart_count = u32::try_from(badges.cart).unwrap_or(u32::MAX);
         frame.wished = badges.wished;
         frame.categories = app.shelf().tree().await?;
-        frame.person = actor.customer().map(|customer| PersonBadge { name: customer.user().display_name().to_owned() });
+        frame.person = actor.customer().map(|customer| {
+            let user = customer.user();
+            PersonBadge { name: user.display_name().to_owned(), email: user.email.clone() }
+        });
         frame.flash = flash::take(actor.cookies());
         Ok(Self(frame))
     }

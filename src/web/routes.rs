@@ -8,7 +8,8 @@ use axum::{
 use super::{
     errors,
     pages::{
-        account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap, wishlist,
+        account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap,
+        stock_alerts, wishlist,
     },
 };
 use crate::request::{App, AppError};
@@ -19,8 +20,9 @@ use crate::request::{App, AppError};
 ///      `/wishlist/shared/{token}` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/account/addresses` ·
 ///      `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions` · `/login` · `/register` ·
 ///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about` ·
+///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
-/// POST `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
+/// POST `/products/{slug}/stock-alert` · `/stock-alerts/{token}/removal` · `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
 ///      `/cart/items/{id}/wishlist` move · `/cart/saved/{id}/cart` · `/cart/saved/{id}/removal` · `/cart/changes/acceptance` ·
 ///      `/wishlist/items` add · `/wishlist/items/{id}/removal` · `/wishlist/items/{id}/cart` move ·
 ///      `/wishlist/products/{product_id}/removal` · `/wishlist/sharing` · `/wishlist/sharing/removal` · `/checkout` place ·
@@ -33,6 +35,10 @@ pub fn router(app: &App) -> Router<App> {
         .route("/products", get(products::show))
         .route("/products/suggestions", get(products::suggestions::show))
         .route("/products/{slug}", get(product::show))
+        .route("/products/{slug}/stock-alert", post(product::alert::ask))
+        .route("/recently-viewed", get(product::recent::show))
+        .route("/share/{file}", get(product::share::show))
+        .route("/stock-alerts/{token}/removal", get(stock_alerts::show).post(stock_alerts::stop))
         .route("/cart", get(cart::show))
         .route("/cart/items", post(cart::add))
         .route("/cart/items/{id}", post(cart::set_quantity))

@@ -4,6 +4,7 @@ use graphile_worker::{Cron, CrontabTimerError, WorkerOptions};
 use serde_json::{Value, json};
 
 use crate::domain::{
+    alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
     checkout::jobs::ForgetOldKeys,
     contact::jobs::ForgetOldContacts,
@@ -14,6 +15,8 @@ use crate::domain::{
 pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerError> {
     Ok(options
         .with_cron(Cron::every_minute::<ReleaseExpired>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::every_minute::<NotifyBackInStock>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<CountPopularity>(12)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<RebuildWords>(42)?.payload_value(empty()).max_attempts(3))
@@ -38,6 +41,8 @@ mod tests {
         assert!(serde_json::from_value::<RebuildWords>(empty()).is_ok());
         assert!(serde_json::from_value::<CountPopularity>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldContacts>(empty()).is_ok());
+        assert!(serde_json::from_value::<NotifyBackInStock>(empty()).is_ok());
+        assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }
 }

@@ -10,6 +10,10 @@ use super::WorkerParts;
 use crate::{
     domain::{
         accounts::System,
+        alerts::{
+            self,
+            jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
+        },
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
@@ -23,7 +27,7 @@ use crate::{
         },
     },
     infra::{jobs::Job, mail::MailError, metrics::METRICS},
-    types::OrderId,
+    types::{OrderId, StockAlertId},
     views::mails::LetterError,
 };
 
@@ -42,6 +46,9 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<SendCallBack>()
         .define_job::<ConfirmCallBack>()
         .define_job::<ForgetOldContacts>()
+        .define_job::<NotifyBackInStock>()
+        .define_job::<SendBackInStock>()
+        .define_job::<ForgetOldAlerts>()
 }
 
 /// Why a job did not do its work.
@@ -111,6 +118,30 @@ impl TaskHandler for CountPopularity {
     }
 }
 
+impl TaskHandler for NotifyBackInStock {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, notify_back_in_stock(&ctx).await)
+    }
+}
+
+impl TaskHandler for SendBackInStock {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, send_back_in_stock(&ctx, self.alert_id).await)
+    }
+}
+
+impl TaskHandler for ForgetOldAlerts {
+    const IDENTIFIER: &'static str = <Self as Job>::NAME;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        finish::<Self>(&ctx, forget_old_alerts(&ctx).await)
+    }
+}
+
 async fn send_confirmation(ctx: &WorkerContext, order: OrderId) -> Result<(), Failure> {
     let parts = parts(ctx)?;
     let order = load(parts, order).await?;
@@ -160,6 +191,28 @@ async fn count_popularity(ctx: &WorkerContext) -> Result<(), Failure> {
     let changed =
         catalog::count_popularity(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
     tracing::info!(changed, "what was bought lately is counted");
+    Ok(())
+}
+
+async fn notify_back_in_stock(ctx: &WorkerContext) -> Result<(), Failure> {
+    let told = alerts::notify_due(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    if told > 0 {
+        tracing::info!(told, "people are told that something is back in stock");
+    }
+    Ok(())
+}
+
+async fn send_back_in_stock(ctx: &WorkerContext, alert: StockAlertId) -> Result<(), Failure> {
+    let parts = parts(ctx)?;
+    let alert = alerts::by_id(&parts.db, alert).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    // Taken off sale before the mail left: there is nothing to tell.
+    let Some(alert) = alert else { return Ok(()) };
+    Ok(parts.mailer.send(&parts.letterhead.back_in_stock(&alert)?).await?)
+}
+
+async fn forget_old_alerts(ctx: &WorkerContext) -> Result<(), Failure> {
+    let forgotten = alerts::forget_old(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
+    tracing::info!(forgotten, "old alerts were deleted");
     Ok(())
 }
 

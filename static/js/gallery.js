@@ -1,4 +1,4 @@
-// Pictures of a product: thumbnails move the row, a click shows the large one.
+// Pictures of a product: thumbnails move the row, a click shows the large one, where the arrows lead on to the others.
 import { on, onPage } from './page.js';
 
 on('click', '.gallery-thumbs a', (link, event) => {
@@ -11,24 +11,49 @@ on('click', '.gallery-thumbs a', (link, event) => {
 on('click', '[data-zoom]', (link, event) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
+  const links = [...link.closest('ul').querySelectorAll('[data-zoom]')];
+  let place = links.indexOf(link);
   const dialog = document.createElement('dialog');
   dialog.className = 'zoom';
   const image = document.createElement('img');
-  image.src = link.href;
-  image.alt = link.querySelector('img')?.alt ?? '';
-  const close = document.createElement('button');
-  close.type = 'button';
-  close.className = 'zoom-close';
-  close.setAttribute('aria-label', 'Close');
-  close.textContent = '✕';
-  dialog.append(image, close);
-  dialog.addEventListener('click', () => dialog.close());
+  const button = (className, label, text, act) => {
+    const made = document.createElement('button');
+    made.type = 'button';
+    made.className = className;
+    made.setAttribute('aria-label', label);
+    made.textContent = text;
+    made.addEventListener('click', act);
+    dialog.append(made);
+    return made;
+  };
+  const show = (next) => {
+    place = (next + links.length) % links.length;
+    image.src = links[place].href;
+    image.alt = links[place].querySelector('img')?.alt ?? '';
+    dialog.setAttribute('aria-label', links.length > 1 ? `Picture ${place + 1} of ${links.length}` : 'Picture');
+  };
+  dialog.append(image);
+  const close = button('zoom-close', 'Close', '✕', () => dialog.close());
+  if (links.length > 1) {
+    button('zoom-step is-back', 'Previous picture', '‹', () => show(place - 1));
+    button('zoom-step is-on', 'Next picture', '›', () => show(place + 1));
+    dialog.addEventListener('keydown', ({ key }) => {
+      if (key === 'ArrowLeft') show(place - 1);
+      if (key === 'ArrowRight') show(place + 1);
+    });
+  }
+  image.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {
     dialog.remove();
-    link.focus();
+    // The row stands where the dialog ended.
+    const { parentElement: item } = links[place];
+    item.parentElement.scrollTo({ left: item.offsetLeft - item.parentElement.offsetLeft, behavior: 'instant' });
+    links[place].focus({ preventScroll: true });
   });
+  show(place);
   document.body.append(dialog);
   dialog.showModal();
+  close.focus();
 });
 
 // The thumbnail of the picture in view is marked.

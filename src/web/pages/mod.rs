@@ -14,4 +14,5 @@ pub mod products;
 pub mod register;
 pub mod sign_in;
 pub mod sitemap;
+pub mod stock_alerts;
 pub mod wishlist;

@@ -1,5 +1,8 @@
 //! The page of a product: its pictures, its choices, and the form that puts it into the cart.
 
+pub mod alert;
+pub mod recent;
+pub mod share;
 mod view;
 
 use axum::{
@@ -9,7 +12,7 @@ use axum::{
 };
 
 use self::view::FoundAs;
-pub(super) use self::view::{Buying, ProductPage};
+pub(super) use self::view::{Alerting, Buying, ProductPage};
 use super::products::value_of;
 use crate::{
     domain::catalog::{self, Product, Variant},
@@ -36,7 +39,7 @@ pub async fn show(
         Some(text) => variant_of(&product, &text).ok_or_else(unknown)?,
         None => first_choice(&product).ok_or_else(unknown)?,
     };
-    let mut page = ProductPage::new(frame, &product, chosen, Buying::default());
+    let mut page = ProductPage::new(&app.config.shop, frame, &product, chosen, Buying::default());
     page.frame.canonical = urls::absolute(&app.config.public.url, &urls::product(&product.slug));
     if hx.wants_fragment {
         return Ok(keepable(html(StatusCode::OK, &page.as_product()), [product.id]));

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod address_book;
+mod alerts;
 mod cart;
 mod catalog;
 mod checkout;

@@ -107,6 +107,7 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
         ("LIMIT_REGISTER", "1000"),
         ("LIMIT_CHECKOUT", "1000"),
         ("LIMIT_CONTACT", "1000"),
+        ("LIMIT_ALERT", "1000"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

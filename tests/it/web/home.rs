@@ -44,3 +44,29 @@ async fn markup_in_names_is_shown_as_text() {
     assert_eq!(page.status, 200);
     assert!(is_clean(&page.body), "{}", page.body);
 }
+
+#[tokio::test]
+async fn one_kind_does_not_fill_a_row_and_only_the_topmost_categories_are_tiles() {
+    let shop = TestShop::new().await;
+    catalogue::category(&shop.database, "kitchen", "Kitchen", None).await;
+    for slug in ["mugs", "pans", "knives"] {
+        catalogue::category(&shop.database, slug, slug, Some("kitchen")).await;
+    }
+    for number in 1..=30 {
+        let kind = ["pans", "knives"].get(number - 1).copied().unwrap_or("mugs");
+        let variants = vec![catalogue::variant(&format!("K{number}"), "", 1200, 10)];
+        let draft = catalogue::draft(&format!("thing-{number}"), &format!("Thing {number}."), kind, variants);
+        catalogue::put(&shop.database, draft).await;
+    }
+    let page = shop.browser().get("/").await;
+    assert_eq!(page.body.matches("class=\"tile\"").count(), 1);
+    let newest = page.between("New in the shop", "</section>");
+    assert_eq!(newest.matches("class=\"product-card\"").count(), 8);
+    assert!(newest.contains("Thing 1.") && newest.contains("Thing 2."), "older ones of another kind");
+    let popular = page.between("Bought often", "</section>");
+    for number in 1..=30 {
+        let name = format!("Thing {number}.<");
+        assert!(!(newest.contains(&name) && popular.contains(&name)), "{name} once");
+    }
+    assert!(page.body.contains("href=\"/contact\""));
+}

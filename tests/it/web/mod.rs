@@ -12,6 +12,7 @@ mod keeping;
 mod orders;
 mod password_change;
 mod product;
+mod product_more;
 mod products;
 mod search;
 mod sessions;

@@ -1,5 +1,6 @@
 //! Jobs through a real worker with the application's rights, mails through a real SMTP server.
 
+mod alerts;
 mod contact;
 mod mails;
 

@@ -1,6 +1,6 @@
 //! Putting something into the cart, from a product's page or to undo a removal.
 
-use axum::{http::StatusCode, response::Response};
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use super::{
@@ -13,7 +13,7 @@ use crate::{
         catalog::{Product, Variant},
     },
     infra::database::Db,
-    request::{Actor, AppError, ErrorKind},
+    request::{Actor, App, AppError, ErrorKind},
     types::{Quantity, VariantId},
     views::{
         layout::{Flash, FlashAction, Frame},
@@ -45,6 +45,7 @@ fn one() -> String {
 
 /// `POST /cart/items`
 pub async fn add(
+    State(app): State<App>,
     db: Db,
     actor: Actor,
     PageFrame(mut frame): PageFrame,
@@ -54,7 +55,7 @@ pub async fn add(
     let variant = form.variant_id.parse().map(VariantId).map_err(|_| product::unknown())?;
     let quantity = match form.quantity.parse::<Quantity>() {
         Ok(quantity) => quantity,
-        Err(error) => return refused(&db, frame, hx, &form, format!("{error}.")).await,
+        Err(error) => return refused(&app, frame, hx, &form, format!("{error}.")).await,
     };
     let owner = actor.owner_for_writing(&db).await?;
     let (cart, line) = match cart::add_item(&db, owner, NewItem { item: Item::Variant(variant), quantity }).await {
@@ -62,7 +63,7 @@ pub async fn add(
             let line = cart.lines.iter().find(|line| line.id == id).map(full_name).unwrap_or_default();
             (cart, line)
         }
-        Err(error) => return refused(&db, frame, hx, &form, refusal(error)?).await,
+        Err(error) => return refused(&app, frame, hx, &form, refusal(error)?).await,
     };
     let message = Flash::good(format!("Added {line} to your cart."));
     if hx.wants_fragment
@@ -74,7 +75,7 @@ pub async fn add(
             url: CART.to_owned(),
             fields: Vec::new(),
         }));
-        let mut page = ProductPage::new(frame, &product, &variant, Buying::Fresh);
+        let mut page = ProductPage::new(&app.config.shop, frame, &product, &variant, Buying::Fresh);
         page.is_fragment = true;
         return Ok(html(StatusCode::OK, &page.as_buy()));
     }
@@ -83,20 +84,20 @@ pub async fn add(
 }
 
 // The page that the form stands on, with what was typed and what is wrong with it.
-async fn refused(db: &Db, frame: Frame, hx: Hx, form: &AddForm, problem: String) -> Result<Response, AppError> {
-    let Some((product, variant)) = origin(db, form).await? else {
+async fn refused(app: &App, frame: Frame, hx: Hx, form: &AddForm, problem: String) -> Result<Response, AppError> {
+    let Some((product, variant)) = origin(&app.db, form).await? else {
         let error = AppError::new(ErrorKind::Unprocessable, "bad_quantity", &problem);
         return Err(error.with_fields([("quantity", problem)]));
     };
     let typed = form.quantity.chars().take(SHOWN).collect();
     // The page stands at an address that takes no GET: signing in from it comes back to the product.
     let frame = Frame { page_path: urls::variant(&product.slug, variant.id), ..frame };
-    let mut page = ProductPage::new(frame, &product, &variant, Buying::Refused { typed, problem });
+    let mut page = ProductPage::new(&app.config.shop, frame, &product, &variant, Buying::Refused { typed, problem });
     if hx.wants_fragment {
         page.is_fragment = true;
         return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page.as_buy()));
     }
-    page.related = product::related(db, &product, &page).await?;
+    page.related = product::related(&app.db, &product, &page).await?;
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 

@@ -3,14 +3,17 @@
 use askama::Template;
 
 use crate::{
-    config::Config,
-    domain::catalog::{Detail, Picture, Product, Variant},
+    config::{Config, ShopConfig},
+    domain::{
+        catalog::{Detail, Picture, Product, Variant},
+        checkout::Delivery,
+    },
     types::{Locale, ProductId, Quantity, VariantId},
     views::{
         layout::Frame,
         product_card::{ProductCard, money_or_empty},
         stock::Stock,
-        structured::{self, JsonLd},
+        structured::JsonLd,
         urls,
     },
 };
@@ -19,7 +22,7 @@ use crate::{
 const SUMMARY: usize = 155;
 
 #[derive(Template)]
-#[template(path = "products/show.html", blocks = ["product", "buy"])]
+#[template(path = "products/show.html", blocks = ["product", "buy", "alert"])]
 pub struct ProductPage {
     pub frame: Frame,
     id: ProductId,
@@ -33,6 +36,8 @@ pub struct ProductPage {
     options: Vec<Choice>,
     chosen: Chosen,
     out_reason: &'static str,
+    pub alerting: Alerting,
+    deliveries: Vec<Way>,
     typed: String,
     problem: String,
     /// Only the form is shown, and beside it what else changed.
@@ -62,6 +67,21 @@ pub enum Buying {
     },
 }
 
+/// The form that asks for a mail when the variant is back: as it begins, with what is wrong with it, or what it led to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Alerting {
+    Fresh,
+    Refused { typed: String, problem: String },
+    Noted { email: String },
+}
+
+// A way in which it comes.
+struct Way {
+    title: String,
+    price: String,
+    note: String,
+}
+
 // A link to a variant.
 struct Choice {
     id: VariantId,
@@ -85,7 +105,7 @@ struct Chosen {
 }
 
 impl ProductPage {
-    pub fn new(frame: Frame, product: &Product, chosen: &Variant, buying: Buying) -> Self {
+    pub fn new(shop: &ShopConfig, frame: Frame, product: &Product, chosen: &Variant, buying: Buying) -> Self {
         let locale = frame.locale;
         let category = product.category_path.last();
         let (typed, problem) = match buying {
@@ -100,7 +120,7 @@ impl ProductPage {
             crumbs: crumbs(product),
             category_name: category.map(|category| category.name.clone()).unwrap_or_default(),
             category_url: urls::list(category.map(|category| category.slug.as_str()), 1),
-            pictures: product.pictures.clone(),
+            pictures: pictures_of(product, chosen),
             options: product.variants.iter().map(|variant| Choice::new(product, variant, chosen, &locale)).collect(),
             chosen: Chosen::new(chosen, &locale),
             out_reason: if product.available() > 0 {
@@ -108,6 +128,8 @@ impl ProductPage {
             } else {
                 "It cannot be ordered until there is new stock."
             },
+            alerting: Alerting::Fresh,
+            deliveries: Delivery::ALL.map(|delivery| Way::new(delivery, shop, chosen, &locale)).into(),
             typed,
             problem,
             is_fragment: false,
@@ -120,12 +142,64 @@ impl ProductPage {
     }
 }
 
+impl ProductPage {
+    fn alert_url(&self) -> String {
+        urls::stock_alert(&self.slug)
+    }
+
+    // What stands in the field: what was typed, or the address of whoever is signed in.
+    fn alert_email(&self) -> &str {
+        match &self.alerting {
+            Alerting::Refused { typed, .. } => typed,
+            Alerting::Fresh | Alerting::Noted { .. } => self.frame.person.as_ref().map_or("", |person| &person.email),
+        }
+    }
+
+    fn alert_problem(&self) -> &str {
+        match &self.alerting {
+            Alerting::Refused { problem, .. } => problem,
+            Alerting::Fresh | Alerting::Noted { .. } => "",
+        }
+    }
+
+    fn alert_noted(&self) -> String {
+        match &self.alerting {
+            Alerting::Noted { email } => noted(email),
+            Alerting::Fresh | Alerting::Refused { .. } => String::new(),
+        }
+    }
+}
+
+/// What is said to whoever will be told.
+pub fn noted(email: &str) -> String {
+    format!("We will write to {email} when it is back.")
+}
+
+impl Way {
+    fn new(delivery: Delivery, shop: &ShopConfig, chosen: &Variant, locale: &Locale) -> Self {
+        let price = delivery.price(shop, chosen.price);
+        let free_from = locale.money(shop.free_shipping_from);
+        Self {
+            title: delivery.name().to_owned(),
+            price: if price.is_zero() { "free".to_owned() } else { locale.money(price) },
+            note: match delivery {
+                Delivery::Standard if price.is_zero() => "3 to 5 working days".to_owned(),
+                Delivery::Standard => format!("3 to 5 working days, free from {free_from}"),
+                Delivery::Express => "the next working day".to_owned(),
+            },
+        }
+    }
+}
+
 impl FoundAs {
     pub fn new(config: &Config, product: &Product) -> Self {
         Self {
             product: JsonLd::product(config, product),
             crumbs: JsonLd::breadcrumbs(config, &crumbs(product)),
-            picture: product.pictures.first().map(|picture| structured::picture_url(config, &picture.stem)),
+            picture: product
+                .pictures
+                .first()
+                .map(|_| urls::absolute(&config.public.url, &urls::share_image(&product.slug))),
         }
     }
 }
@@ -160,6 +234,21 @@ impl Chosen {
             stock,
         }
     }
+}
+
+// The variant's picture comes first where its description tells: it has the word that the variant's name begins with ("Navy, large"),
+// and another picture has not.
+fn pictures_of(product: &Product, chosen: &Variant) -> Vec<Picture> {
+    let mut pictures = product.pictures.clone();
+    let words =
+        |text: &str| -> Vec<String> { text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect() };
+    let Some(word) = words(&chosen.name).into_iter().find(|word| word.chars().count() > 2) else { return pictures };
+    let shows: Vec<bool> = pictures.iter().map(|picture| words(&picture.alt).contains(&word)).collect();
+    if let (Some(place), true) = (shows.iter().position(|shows| *shows), shows.contains(&false)) {
+        let picture = pictures.remove(place);
+        pictures.insert(0, picture);
+    }
+    pictures
 }
 
 fn crumbs(product: &Product) -> Vec<(String, String)> {
