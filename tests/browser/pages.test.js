@@ -82,6 +82,29 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
         return;
       }
     }],
+    ['product-alert-problem', async () => {
+      one.expects(422, '/products/');
+      await page.locator('#stock-alert #email').fill('ada at example');
+      await page.locator('#stock-alert button').click();
+      await page.locator('#email-error').waitFor();
+    }],
+    ['product-alert-noted', async () => {
+      await page.locator('#stock-alert #email').fill('ada@example.com');
+      await page.locator('#stock-alert button').click();
+      await page.locator('#stock-alert .notice').waitFor();
+    }],
+    ['product-zoomed', async () => {
+      await openProduct(one, (await products(one))[0]);
+      await page.locator('[data-zoom]').first().click();
+      await page.locator('dialog.zoom img').waitFor();
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('Escape');
+      await page.locator('dialog.zoom').waitFor({ state: 'detached' });
+    }],
+    ['recently-viewed', async () => {
+      await page.locator('#recently-viewed .product-card').first().waitFor();
+      await page.locator('#recently-viewed').scrollIntoViewIfNeeded();
+    }],
     ['404', at('/there-is-nothing-here')],
     ['help', at('/help')],
     ['shipping', at('/shipping')],

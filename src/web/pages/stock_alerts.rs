@@ -42,8 +42,9 @@ fn unknown() -> AppError {
 
 impl StopPage {
     fn new(frame: Frame, email: String, token: &str, is_done: bool) -> Self {
-        // The token acts for whoever has it: it is not passed on in the address to come back to.
-        let frame = Frame { page_path: "/".to_owned(), ..frame };
+        // The token acts for whoever has it: no link on the page carries it on.
+        let canonical = frame.canonical.split("/stock-alerts").next().unwrap_or_default().to_owned();
+        let frame = Frame { page_path: "/".to_owned(), canonical, ..frame };
         Self { frame, email, url: urls::stop_alerts(token), is_done }
     }
 }
