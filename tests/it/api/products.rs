@@ -90,7 +90,7 @@ async fn filters_work_together_and_what_is_malformed_is_named_by_its_parameter()
         ("in_stock=0&max_price=9.90", vec!["Glass mug"]),
         ("min_price=9.91&max_price=19.9", vec!["Enamel mug"]),
         ("min_price=&max_price=&sort=&search=&in_stock=&page=1&search=", vec![]),
-        ("search=%27%20OR%201%3D1%20--", vec![]),
+        ("search=%27%20OR%20zz%3Dzz%20--", vec![]),
         ("search=foo%20%26%20%7C%20!%20(", vec![]),
     ] {
         let answer = get(&mut shop.browser(), &format!("/api/products?{query}")).await;

@@ -176,7 +176,7 @@ mod tests {
                     if one.zip(other).is_some_and(|(one, other)| one > other) { (other, one) } else { (one, other) };
                 let query = ListQuery {
                     search: SearchText::read(&search),
-                    category: Some(category).filter(|category| !category.is_empty()),
+                    category: Some(category).filter(|category| !category.trim().is_empty()),
                     min_price: money(min),
                     max_price: money(max),
                     in_stock,
