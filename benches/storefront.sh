@@ -14,7 +14,8 @@ while read -r name; do
 done < <(sed -n 's/^#\{0,1\} \{0,1\}\([A-Z][A-Z0-9_]*\)=.*/\1/p' .env.example)
 export NO_DOTENV=1 VAR_DIR=${BENCH_VAR_DIR:-$ROOT/var/bench}
 export HTTP_PORT=28080 SERVER_PORT_BASE=25001 METRICS_PORT_BASE=29101 WORKER_METRICS_PORT=29199 REDIS_PORT=27379
-export LIMIT_SIGN_IN=100000 LIMIT_REGISTER=100000 LIMIT_CHECKOUT=100000
+export LIMIT_SIGN_IN=100000 LIMIT_SIGN_IN_ACCOUNT=100000 LIMIT_PASSWORD=100000 LIMIT_REGISTER=100000 LIMIT_CHECKOUT=100000
+export LIMIT_CONTACT=100000 LIMIT_ALERT=100000
 
 for tool in wrk pgbench; do
   command -v "$tool" >/dev/null || [ -x "/usr/lib/postgresql/15/bin/$tool" ] || {
