@@ -28,6 +28,8 @@ try:
     leave_out = ["register", "login", "logout", "update_profile"]
     cases += fuzz(command, "staff", SECONDS, [f"Cookie: {cookies}"], leave_out)
     made = sql_number("SELECT count(*) FROM products WHERE id NOT IN (SELECT id FROM before_fuzzing_products)")
+    # Nginx has closed the connection that was idle meanwhile.
+    staff.close()
     check(staff.signed_in(), f"the sign-in has lasted, {made} products were made")
     say(f"{cases} requests in all")
 finally:

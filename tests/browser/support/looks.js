@@ -30,7 +30,7 @@ export async function isWhole({ page }) {
       twice: ids.filter((id, place) => ids.indexOf(id) !== place),
       unsized: [...document.images].filter((image) => !image.hasAttribute('width') || !image.hasAttribute('height')).map(({ src }) => src),
       inline: [...document.querySelectorAll('[style]:not([style=""]), style, script:not([src], [type="application/ld+json"]), [onclick]')].map(({ outerHTML }) => outerHTML.slice(0, 80)),
-      gaps: document.body.innerText.match(/\b(undefined|null|NaN|None|Some\(|todo|lorem)\b/i)?.[0] ?? '',
+      gaps: document.body.innerText.match(/\b(undefined|null|NaN|None|Lorem|lorem|TODO)\b|Some\(/)?.[0] ?? '',
     };
   });
   assert.equal(seen.servedBy.length, 1, 'says once which server answered');
