@@ -179,6 +179,14 @@ pub struct LimitsConfig {
     pub contact: u32,
     /// `LIMIT_ALERT` (10): wishes to be told when something is back.
     pub alert: u32,
+    /// `CHAT_PER_AGENT` (6): conversations that an agent is given at once.
+    pub chat_per_agent: u32,
+    /// `LIMIT_CHAT_MESSAGES` (60): messages a person.
+    pub chat_messages: u32,
+    /// `LIMIT_CHAT_JOINS` (120): joins a person, and tries of a session_id an address.
+    pub chat_joins: u32,
+    /// `LIMIT_CHAT_SOCKETS` (20): open sockets a person and server.
+    pub chat_sockets: u32,
     /// `PASSWORD_HASHING_JOBS`: how many hashes at once (2).
     pub password_jobs: usize,
 }
@@ -361,6 +369,10 @@ impl Vars<'_> {
             checkout: self.parsed("LIMIT_CHECKOUT", "30")?,
             contact: self.parsed("LIMIT_CONTACT", "6")?,
             alert: self.parsed("LIMIT_ALERT", "10")?,
+            chat_per_agent: self.parsed("CHAT_PER_AGENT", "6")?,
+            chat_messages: self.parsed("LIMIT_CHAT_MESSAGES", "60")?,
+            chat_joins: self.parsed("LIMIT_CHAT_JOINS", "120")?,
+            chat_sockets: self.parsed("LIMIT_CHAT_SOCKETS", "20")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,
         })
     }

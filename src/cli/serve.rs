@@ -16,6 +16,7 @@ use crate::{
     infra::{
         changes::Changes,
         listener::ClosingListener,
+        live::Live,
         media::MediaStore,
         metrics_page,
         passwords::PasswordHasher,
@@ -110,7 +111,9 @@ async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> 
     let limiter = redis.rate_limiter();
     let changes = Changes::default();
     tokio::spawn(changes.clone().follow(config.database.url.clone(), catalog::CHANNEL));
-    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, help, phase, changes }), redis))
+    let (live, _heard) = Live::pair();
+    let chat = start::chat(&config, &db, live);
+    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, help, phase, changes, chat }), redis))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

@@ -11,9 +11,13 @@ use url::Url;
 
 use crate::{
     config::Config,
-    domain::accounts,
+    domain::{
+        accounts,
+        chat::{Chat, ChatEvent, ChatPlan},
+    },
     infra::{
         database::{self, Db},
+        live::Live,
         redis::{self, Redis},
         schema, service_manager,
     },
@@ -33,6 +37,18 @@ pub async fn database(config: &Config) -> anyhow::Result<Db> {
     let db = Db::new(pool);
     schema_fits(&db).await?;
     Ok(db)
+}
+
+/// The chat as the settings want it.
+#[must_use]
+pub fn chat(config: &Config, db: &Db, live: Live<ChatEvent>) -> Chat {
+    let plan = ChatPlan {
+        shop_name: config.shop.name.clone(),
+        locale: config.shop.locale,
+        hours: config.contact.hours.clone(),
+        most_per_agent: config.limits.chat_per_agent,
+    };
+    Chat::new(db.clone(), live, plan)
 }
 
 /// Waits until PostgreSQL answers this role.

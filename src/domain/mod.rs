@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod alerts;
 pub mod cart;
 pub mod catalog;
+pub mod chat;
 pub mod checkout;
 pub mod contact;
 pub mod inventory;

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         accounts::{self, AccountError, Customer, Device, Registration, Role, SignInError},
         cart::{self, JoinReport},
-        orders, wishlist,
+        chat, orders, wishlist,
     },
     infra::{
         database::{Db, Tx},
@@ -33,7 +33,8 @@ pub struct SignedIn {
     pub joined: JoinReport,
 }
 
-/// Signs in, opens a session, and gives the account what the visitor had: cart (summed, held to the stock), guest orders and wishlist.
+/// Signs in, opens a session, and gives the account what the visitor had: cart (summed, held to the stock), guest orders, wishlist and
+/// conversations.
 /// One transaction after the password was checked.
 ///
 /// # Errors
@@ -90,6 +91,7 @@ async fn open(
             let report = cart::join_in_tx(tx, visitor, user).await?;
             orders::join_in_tx(tx, visitor, user).await?;
             wishlist::join_in_tx(tx, visitor, user).await?;
+            chat::join_in_tx(tx, visitor, user).await?;
             report
         }
         None => JoinReport::default(),

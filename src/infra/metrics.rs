@@ -48,6 +48,15 @@ pub struct KeptLabels {
     pub outcome: &'static str,
 }
 
+/// Something in the chat: a message by its side, a refusal by its code.
+#[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
+pub struct ChatLabels {
+    /// `said`, `refused`, `caught_up`, …
+    pub what: &'static str,
+    /// The side, or the code.
+    pub detail: &'static str,
+}
+
 /// A request by its route and method.
 #[derive(Clone, Hash, PartialEq, Eq, Debug, EncodeLabelSet)]
 pub struct RouteLabels {
@@ -84,6 +93,12 @@ pub struct Metrics {
     pub request_seconds: Family<RouteLabels, Histogram>,
     /// Requests that are being answered now.
     pub requests_in_flight: Gauge,
+    /// What happens in the chat.
+    pub chat: Family<ChatLabels, Counter>,
+    /// Sockets that are open here.
+    pub sockets: Gauge,
+    /// Events nobody could be told of at once, since too many waited; they are found in the database.
+    pub live_dropped: Counter,
 }
 
 impl Default for Metrics {
@@ -97,6 +112,9 @@ impl Default for Metrics {
             requests: Family::default(),
             request_seconds: Family::new_with_constructor(buckets),
             requests_in_flight: Gauge::default(),
+            chat: Family::default(),
+            sockets: Gauge::default(),
+            live_dropped: Counter::default(),
         }
     }
 }
@@ -114,6 +132,10 @@ impl Metrics {
         registry.register("http_request_duration_seconds", "Seconds until a request was answered", seconds);
         let in_flight = self.requests_in_flight.clone();
         registry.register("http_requests_in_flight", "Requests that are being answered now", in_flight);
+        registry.register("chat_events", "Messages, refusals and catch-ups of the chat", self.chat.clone());
+        registry.register("sockets_open", "Sockets that are open on this server", self.sockets.clone());
+        let dropped = self.live_dropped.clone();
+        registry.register("live_dropped", "Events that were left to be found in the database", dropped);
     }
 
     /// Counts an attempt to place an order.
@@ -124,6 +146,16 @@ impl Metrics {
     /// Counts a run of a background job.
     pub fn count_job(&self, task: &'static str, outcome: &'static str) {
         self.jobs.get_or_create(&JobLabels { task, outcome }).inc();
+    }
+
+    /// Counts something in the chat.
+    pub fn count_chat(&self, what: &'static str, detail: &'static str) {
+        self.chat.get_or_create(&ChatLabels { what, detail }).inc();
+    }
+
+    /// Counts an event that nobody could be told of.
+    pub fn count_live_dropped(&self) {
+        self.live_dropped.inc();
     }
 
     /// Counts a look into something that is kept in memory.

@@ -9,6 +9,7 @@ pub mod jobs;
 mod json_line;
 pub mod kept;
 pub mod listener;
+pub mod live;
 pub mod mail;
 pub mod media;
 pub mod metrics;

@@ -40,7 +40,7 @@ fn grants(role: &str) -> String {
          GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public, graphile_worker TO {role};
          GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public, graphile_worker TO {role};
          REVOKE INSERT, UPDATE, DELETE ON _sqlx_migrations FROM {role};
-         REVOKE UPDATE, DELETE ON stock_ledger, order_events FROM {role};"
+         REVOKE UPDATE, DELETE ON stock_ledger, order_events, audit_log FROM {role};"
     )
 }
 

@@ -17,7 +17,8 @@ use tower_sessions::{Expiry, Session};
 use super::{App, AppError, Cookies, ErrorKind, cookies};
 use crate::{
     domain::{
-        accounts::{self, Customer, Device, Owner, PasswordChanged, Staff},
+        accounts::{self, Agent, Customer, Device, Lead, Owner, PasswordChanged, Staff},
+        chat::Speaker,
         sign_in::SignedIn,
     },
     infra::database::Db,
@@ -56,6 +57,20 @@ pub struct StaffActor(
     pub Staff,
 );
 
+/// Someone who answers in the chat; anyone else gets 401 or 403.
+#[derive(Clone, Debug)]
+pub struct AgentActor(
+    /// The right to do it.
+    pub Agent,
+);
+
+/// Someone who leads the agents; anyone else gets 401 or 403.
+#[derive(Clone, Debug)]
+pub struct LeadActor(
+    /// The right to do it.
+    pub Lead,
+);
+
 impl Actor {
     /// The account, if someone is signed in.
     #[must_use]
@@ -74,6 +89,13 @@ impl Actor {
     pub fn owner(&self) -> Option<Owner> {
         let visitor = || self.visitor().map(Owner::Visitor);
         self.customer().map(|customer| Owner::Customer(customer.id())).or_else(visitor)
+    }
+
+    /// Who takes part in the chat; `None` for a visitor who has nothing yet.
+    #[must_use]
+    pub fn speaker(&self) -> Option<Speaker> {
+        let visitor = || self.visitor().map(Speaker::visitor);
+        self.customer().map(Speaker::customer).or_else(visitor)
     }
 
     /// The owner, for something worth keeping: a visitor without a token gets one now.
@@ -239,5 +261,25 @@ impl FromRequestParts<App> for StaffActor {
         let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
         let refused = || AppError::new(ErrorKind::Forbidden, "staff_only", "Only staff may do this.");
         customer.as_staff().map(StaffActor).ok_or_else(refused)
+    }
+}
+
+impl FromRequestParts<App> for AgentActor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
+        let refused = || AppError::new(ErrorKind::Forbidden, "agents_only", "Only support agents may do this.");
+        customer.as_agent().map(AgentActor).ok_or_else(refused)
+    }
+}
+
+impl FromRequestParts<App> for LeadActor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
+        let refused = || AppError::new(ErrorKind::Forbidden, "leads_only", "Only who leads the support may do this.");
+        customer.as_lead().map(LeadActor).ok_or_else(refused)
     }
 }

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use super::keep::KeptAnswers;
 use crate::{
     config::Config,
-    domain::catalog::Shelf,
+    domain::{catalog::Shelf, chat::Chat},
     infra::{
         changes::Changes, database::Db, kept::Kept, media::MediaStore, passwords::PasswordHasher,
         rate_limit::RateLimiter, shutdown::Phase,
@@ -34,6 +34,8 @@ pub struct AppParts {
     pub phase: Phase,
     /// What is heard of changes of the catalogue; as long as nobody listens, nothing is kept.
     pub changes: Changes,
+    /// Live support.
+    pub chat: Chat,
 }
 
 /// A cheap handle on [`AppParts`], and on what the process keeps in its memory.

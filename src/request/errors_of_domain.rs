@@ -6,6 +6,7 @@ use crate::{
         accounts::{AccountError, AddressBookError, MOST_ADDRESSES, PasswordChangeError, SignInError},
         cart::CartError,
         catalog::CatalogError,
+        chat::ChatError,
         orders::OrderError,
         wishlist::{MoveError, WishlistError},
     },
@@ -39,6 +40,28 @@ impl From<HashingError> for AppError {
 impl From<MoneyError> for AppError {
     fn from(error: MoneyError) -> Self {
         Self::bad_request("amount_out_of_range", error.to_string())
+    }
+}
+
+impl From<ChatError> for AppError {
+    fn from(error: ChatError) -> Self {
+        match error {
+            ChatError::Unknown => {
+                Self::new(ErrorKind::NotFound, "unknown_conversation", "There is no such conversation.")
+            }
+            ChatError::Ended => Self::new(ErrorKind::Conflict, "conversation_ended", "This conversation has ended."),
+            ChatError::ClientIdReused => {
+                Self::new(ErrorKind::Conflict, "client_id_reused", "This client_id was used for another message.")
+            }
+            ChatError::UnknownThing => {
+                Self::bad_request("unknown_thing", "What should be shown with the message is not there.")
+            }
+            ChatError::Text(error) => {
+                Self::bad_request("bad_text", error.to_string()).with_fields([("message", error.to_string())])
+            }
+            ChatError::AgentsOnly => Self::new(ErrorKind::Forbidden, "agents_only", "Only support agents may do this."),
+            ChatError::Database(error) => error.into(),
+        }
     }
 }
 

@@ -63,6 +63,16 @@ ids! {
     ContactMessageId,
     /// A row of `call_back_requests`; people see its reference instead.
     CallBackId,
+    /// A row of `conversations`; people know its token instead.
+    ConversationId,
+    /// A row of `chat_attachments`; people know its token instead.
+    AttachmentId,
+    /// A row of `chat_labels`.
+    LabelId,
+    /// A row of `canned_answers`.
+    CannedAnswerId,
+    /// A row of `automatic_answers`.
+    AutomaticAnswerId,
 }
 
 /// A row of `sessions`: one sign-in on one device. Random, since it is kept in the session's record.

@@ -1,6 +1,7 @@
 //! Values that are right by construction: parsed once at the edge, carried as types from there on. No I/O here.
 
 mod address;
+mod chat;
 mod currency;
 mod email;
 mod ids;
@@ -18,11 +19,13 @@ mod username;
 mod zone;
 
 pub use address::{Address, AddressError};
+pub use chat::{ChatTextError, ClientId, ConversationToken, DisplayName, MOST_BODY_BYTES, MessageBody};
 pub use currency::{Currency, CurrencyError};
 pub use email::{Email, EmailError};
 pub use ids::{
-    AddressId, CallBackId, CartId, CartLineId, CategoryId, ContactMessageId, MediaId, OrderId, OrderLineId, PaymentId,
-    ProductId, SavedLineId, SessionId, StockAlertId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
+    AddressId, AttachmentId, AutomaticAnswerId, CallBackId, CannedAnswerId, CartId, CartLineId, CategoryId,
+    ContactMessageId, ConversationId, LabelId, MediaId, OrderId, OrderLineId, PaymentId, ProductId, SavedLineId,
+    SessionId, StockAlertId, UserId, VariantId, VisitorId, WishlistId, WishlistItemId,
 };
 pub use locale::{Locale, LocaleError};
 pub use money::{BasisPoints, DecimalText, Money, MoneyError, Rounding};

@@ -18,7 +18,7 @@ pub use addresses::{
 };
 pub use forms::{Device, ProfileChange, Registration};
 pub use password_change::{PasswordChangeError, PasswordChanged, change_password};
-pub use people::{Customer, Owner, Staff, System, User};
+pub use people::{Administrator, Agent, Customer, Lead, Owner, Staff, System, User};
 pub use role::Role;
 pub use sessions::{
     OpenSession, end_other_sessions, end_session, end_session_of, live_customer, live_customer_in_tx, open_session,

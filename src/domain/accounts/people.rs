@@ -33,6 +33,18 @@ pub struct Customer {
 #[derive(Clone, Debug)]
 pub struct Staff(Customer);
 
+/// Someone who is signed in and may answer in the chat. Only made from a [`Customer`].
+#[derive(Clone, Debug)]
+pub struct Agent(Customer);
+
+/// An agent who also leads: figures, the answers that are written beforehand, everybody's conversations. Only made from a [`Customer`].
+#[derive(Clone, Debug)]
+pub struct Lead(Agent);
+
+/// Someone who may say what others may do. Only made from a [`Customer`].
+#[derive(Clone, Debug)]
+pub struct Administrator(Customer);
+
 /// The shop acting by itself: command line and worker.
 #[derive(Clone, Copy, Debug)]
 pub struct System(());
@@ -88,6 +100,53 @@ impl Customer {
     #[must_use]
     pub fn as_staff(&self) -> Option<Staff> {
         (self.user.role() >= Role::Staff).then(|| Staff(self.clone()))
+    }
+}
+
+impl Customer {
+    /// The right to answer in the chat, if the person has it. Staff have it only with the role: whoever runs the catalogue need not
+    /// read what customers write.
+    #[must_use]
+    pub fn as_agent(&self) -> Option<Agent> {
+        let may = self.user.roles.iter().any(|role| matches!(role, Role::Agent | Role::Lead | Role::Administrator));
+        may.then(|| Agent(self.clone()))
+    }
+
+    /// The right to lead the agents, if the person has it.
+    #[must_use]
+    pub fn as_lead(&self) -> Option<Lead> {
+        let may = self.user.roles.iter().any(|role| matches!(role, Role::Lead | Role::Administrator));
+        self.as_agent().filter(|_| may).map(Lead)
+    }
+
+    /// The right to give rights, if the person has it.
+    #[must_use]
+    pub fn as_administrator(&self) -> Option<Administrator> {
+        (self.user.role() == Role::Administrator).then(|| Administrator(self.clone()))
+    }
+}
+
+impl Agent {
+    /// The person behind it.
+    #[must_use]
+    pub const fn customer(&self) -> &Customer {
+        &self.0
+    }
+}
+
+impl Lead {
+    /// The agent behind it.
+    #[must_use]
+    pub const fn agent(&self) -> &Agent {
+        &self.0
+    }
+}
+
+impl Administrator {
+    /// The person behind it.
+    #[must_use]
+    pub const fn customer(&self) -> &Customer {
+        &self.0
     }
 }
 

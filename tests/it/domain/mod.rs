@@ -5,6 +5,7 @@ mod address_book;
 mod alerts;
 mod cart;
 mod catalog;
+mod chat;
 mod checkout;
 mod contact;
 mod indexes;

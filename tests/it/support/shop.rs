@@ -7,6 +7,7 @@ use ecommerce::{
     config::Config,
     infra::{
         changes::Changes,
+        live::Live,
         media::MediaStore,
         passwords::PasswordHasher,
         rate_limit::RateLimiter,
@@ -108,6 +109,8 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
         ("LIMIT_CHECKOUT", "1000"),
         ("LIMIT_CONTACT", "1000"),
         ("LIMIT_ALERT", "1000"),
+        ("LIMIT_CHAT_MESSAGES", "10000"),
+        ("LIMIT_CHAT_JOINS", "10000"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
@@ -120,7 +123,9 @@ fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
     // Named by the test or kept in memory: no test writes into the checkout.
     let named = ["MEDIA_DIR", "MEDIA_STORE"].iter().any(|name| variables.contains_key(*name));
     let media = if named { MediaStore::open(&config.media).unwrap() } else { MediaStore::in_memory() };
+    let chat = cli::start::chat(&config, &database.db, Live::pair().0);
     App::new(AppParts {
+        chat,
         help: HelpPages::open(&config).unwrap(),
         config,
         media,
