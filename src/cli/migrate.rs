@@ -1,11 +1,14 @@
 //! `ecommerce migrate`: the newest schema, made as its owner. Servers never migrate.
 
-use std::time::{Duration, Instant};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::PgPool;
+use sqlx::{PgPool, migrate::Migrator};
 use url::Url;
 
 use super::{output, start};
@@ -26,6 +29,9 @@ pub struct Options {
     /// Changes nothing: says what would be applied, and whether the database still carries this release.
     #[arg(long)]
     check: bool,
+    /// Applies the migrations of this folder in place of the built-in ones: a release brings both.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "check")]
+    from: Option<PathBuf>,
     /// How long to go on trying for a lock that somebody holds.
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     patience: u64,
@@ -50,16 +56,31 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     start::reachable(url).await?;
     let owner = database::owner_pool(url).context("DATABASE_OWNER_URL is malformed")?;
     carries_this_release(&owner).await?;
-    let missing = schema::missing(&owner).await.context("the schema's version cannot be read")?;
-    apply(&owner, &role, Duration::from_secs(options.patience)).await?;
+    let outcome = apply(&owner, &role, &options).await;
     owner.close().await;
-    for version in &missing {
-        output::line(format!("applied {version} {}", schema::name_of(*version)));
+    outcome
+}
+
+// What was applied is said even when a later one failed: each is a transaction of its own and stays.
+async fn apply(owner: &PgPool, role: &str, options: &Options) -> anyhow::Result<()> {
+    let read = async || match &options.from {
+        Some(folder) => schema::of_folder(folder).await.with_context(|| folder.display().to_string()),
+        None => Ok(schema::built_in()),
+    };
+    let migrations = read().await?;
+    let missing = async || schema::missing_of(owner, &migrations).await.context("the schema's version cannot be read");
+    let before = missing().await?;
+    let outcome = patiently(owner, role, Duration::from_secs(options.patience), read).await;
+    let after = missing().await?;
+    let applied: Vec<i64> = before.into_iter().filter(|version| !after.contains(version)).collect();
+    for version in &applied {
+        output::line(format!("applied {version} {}", schema::name_of(&migrations, *version)));
     }
-    let newest = schema::newest();
-    output::line(match missing.len() {
-        0 => format!("The schema is at {newest}; nothing to apply. Rights of {role} are in place."),
-        count => format!("{count} migration(s) applied; the schema is at {newest}. Rights of {role} are in place."),
+    outcome?;
+    let at = schema::at(owner).await?.unwrap_or_default();
+    output::line(match applied.len() {
+        0 => format!("The schema is at {at}; nothing to apply. Rights of {role} are in place."),
+        count => format!("{count} migration(s) applied; the schema is at {at}. Rights of {role} are in place."),
     });
     Ok(())
 }
@@ -89,10 +110,15 @@ async fn carries_this_release(pool: &PgPool) -> anyhow::Result<()> {
 }
 
 // A migration that waits for a lock holds up everybody who comes after it. So it waits briefly, steps back, and tries again.
-async fn apply(owner: &PgPool, role: &str, patience: Duration) -> anyhow::Result<()> {
+async fn patiently(
+    owner: &PgPool,
+    role: &str,
+    patience: Duration,
+    read: impl AsyncFn() -> anyhow::Result<Migrator>,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     loop {
-        match schema::migrate(owner, role).await {
+        match schema::migrate(owner, role, read().await?).await {
             Err(error) if error.is_lock_timeout() => step_back(owner, &error, started, patience).await?,
             outcome => return Ok(outcome?),
         }

@@ -1,5 +1,7 @@
 //! Bringing a database to the newest schema, as its owner: the shop's tables, the job queue's, and the rights of the application's role.
 
+use std::path::Path;
+
 use sqlx::{
     Executor, PgPool,
     migrate::{MigrateError, Migrator},
@@ -40,12 +42,26 @@ impl SchemaError {
     }
 }
 
-/// Migrates as the owner and gives `application_role` what it needs: data, but no DDL; the ledgers only grow.
+/// The migrations built into this program.
+#[must_use]
+pub fn built_in() -> Migrator {
+    Migrator { migrations: MIGRATOR.migrations.clone(), ..Migrator::DEFAULT }
+}
+
+/// The migrations of a folder, as a release brings them.
+///
+/// # Errors
+/// A file in it is not named or written like a migration.
+pub async fn of_folder(folder: &Path) -> Result<Migrator, MigrateError> {
+    Migrator::new(folder).await
+}
+
+/// Applies `migrations` as the owner and gives `application_role` what it needs: data, but no DDL; the ledgers only grow.
 ///
 /// # Errors
 /// The step that failed.
-pub async fn migrate(owner: &PgPool, application_role: &str) -> Result<(), SchemaError> {
-    run_migrations(owner).await?;
+pub async fn migrate(owner: &PgPool, application_role: &str, migrations: Migrator) -> Result<(), SchemaError> {
+    run_migrations(owner, migrations).await?;
     graphile_worker_migrations::migrate(owner.clone(), "graphile_worker").await?;
     let role = format!("\"{}\"", application_role.replace('"', "\"\""));
     owner.execute(sqlx::AssertSqlSafe(grants(&role))).await?;
@@ -54,8 +70,7 @@ pub async fn migrate(owner: &PgPool, application_role: &str) -> Result<(), Schem
 }
 
 // Migrations of a newer release are left alone: this one runs beside them, or `fits` has refused it.
-async fn run_migrations(owner: &PgPool) -> Result<(), MigrateError> {
-    let mut migrator = Migrator { migrations: MIGRATOR.migrations.clone(), ..Migrator::DEFAULT };
+async fn run_migrations(owner: &PgPool, mut migrator: Migrator) -> Result<(), MigrateError> {
     migrator.set_ignore_missing(true);
     let mut connection = owner.acquire().await?;
     let outcome = migrator.run_direct(None, &mut *connection, false).await;
@@ -117,6 +132,14 @@ pub async fn lock_holders(pool: &PgPool) -> Result<Vec<String>, sqlx::Error> {
 /// # Errors
 /// The database failed.
 pub async fn missing(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
+    missing_of(pool, &MIGRATOR).await
+}
+
+/// The same of any migrations.
+///
+/// # Errors
+/// The database failed.
+pub async fn missing_of(pool: &PgPool, migrations: &Migrator) -> Result<Vec<i64>, sqlx::Error> {
     // As text: without its table the shop's schema is simply not there yet.
     let known: Option<String> =
         sqlx::query_scalar("SELECT to_regclass('_sqlx_migrations')::text").fetch_one(pool).await?;
@@ -124,7 +147,7 @@ pub async fn missing(pool: &PgPool) -> Result<Vec<i64>, sqlx::Error> {
         Some(_) => sqlx::query_scalar("SELECT version FROM _sqlx_migrations WHERE success").fetch_all(pool).await?,
         None => Vec::new(),
     };
-    Ok(versions().filter(|version| !applied.contains(version)).collect())
+    Ok(versions(migrations).filter(|version| !applied.contains(version)).collect())
 }
 
 /// Why a release cannot run on a schema that has gone on without it.
@@ -165,18 +188,18 @@ pub async fn at(pool: &PgPool) -> Result<Option<i64>, sqlx::Error> {
 /// The newest migration of this build.
 #[must_use]
 pub fn newest() -> i64 {
-    versions().max().unwrap_or(0)
+    versions(&MIGRATOR).max().unwrap_or(0)
 }
 
-/// What a migration of this build does, by its file's name.
+/// What a migration does, by its file's name.
 #[must_use]
-pub fn name_of(version: i64) -> &'static str {
-    let migration = MIGRATOR.iter().find(|migration| migration.version == version);
-    migration.map_or("", |migration| &migration.description)
+pub fn name_of(migrations: &Migrator, version: i64) -> String {
+    let migration = migrations.iter().find(|migration| migration.version == version);
+    migration.map_or_else(String::new, |migration| migration.description.to_string())
 }
 
-fn versions() -> impl Iterator<Item = i64> {
-    MIGRATOR.iter().filter(|migration| migration.migration_type.is_up_migration()).map(|migration| migration.version)
+fn versions(migrations: &Migrator) -> impl Iterator<Item = i64> {
+    migrations.iter().filter(|migration| migration.migration_type.is_up_migration()).map(|migration| migration.version)
 }
 
 /// Whether this role could change the schema, which a server must not be able to.
