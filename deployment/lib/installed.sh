@@ -34,7 +34,13 @@ need_root() { [ "$(id -u)" = 0 ] || die "this changes the system: run it as root
 
 # --- settings: KEY=VALUE lines, the last one counts, as systemd reads them; nothing in the file is executed
 
+# What setup.sh was told but has not written yet (WANTED_SERVER_COUNT=2) goes before the file.
 setting() { # NAME [DEFAULT]
+  local wanted=WANTED_$1
+  if [ -n "${!wanted+set}" ]; then printf '%s\n' "${!wanted:-${2:-}}"; else stored_setting "$@"; fi
+}
+
+stored_setting() { # NAME [DEFAULT]
   local value
   value=$(sed -n "s/^[[:space:]]*$1=//p" "$ENV_FILE" 2>/dev/null | tail -n 1)
   if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then value=${BASH_REMATCH[1]}; fi
@@ -44,7 +50,7 @@ setting() { # NAME [DEFAULT]
 # Writes one setting: its line is replaced, or added at the end; the others and all comments stay.
 set_setting() { # NAME VALUE
   local new=$ENV_FILE.new
-  [ "$(setting "$1")" != "$2" ] || return 0
+  [ "$(stored_setting "$1")" != "$2" ] || return 0
   (umask 027 && NAME=$1 VALUE=$2 awk '
     BEGIN { line = ENVIRON["NAME"] "=" ENVIRON["VALUE"] }
     index($0, ENVIRON["NAME"] "=") == 1 { if (!done) print line; done = 1; next }
