@@ -18,7 +18,7 @@ with bed.installed("again") as machine:
     check("BAD" not in said, "and all is well")
 
     # An administrator's own hand, in each kind of file.
-    machine.run("sed -i 's/^SHOP_NAME=.*/SHOP_NAME=\"Ada & Sons\"/' /etc/ecommerce/ecommerce.env && "
+    machine.run("sed -i 's/^SHOP_NAME=.*/SHOP_NAME=\"Ada \\& Sons\"/' /etc/ecommerce/ecommerce.env && "
                 "sed -i 's/MemoryMax=512M/MemoryMax=600M/' /etc/systemd/system/ecommerce-server2.service && "
                 "sed -i 's/client_max_body_size 1m/client_max_body_size 2m/' /etc/nginx/conf.d/ecommerce.conf && "
                 "sed -i 's/rotate 14/rotate 30/' /etc/logrotate.d/ecommerce && "
@@ -26,7 +26,7 @@ with bed.installed("again") as machine:
     machine.setup("--unattended")
     kept = machine.run("grep -c 'SHOP_NAME=\"Ada & Sons\"' /etc/ecommerce/ecommerce.env; grep -c MemoryMax=600M /etc/systemd/system/ecommerce-server2.service; grep -c 'body_size 2m' /etc/nginx/conf.d/ecommerce.conf; "
                        "grep -c 'rotate 30' /etc/logrotate.d/ecommerce; systemctl show -P CPUWeight ecommerce-server1").split()
-    check(kept == ["1", "1", "1", "1", "200"], "settings, unit, site, log rotation and a drop-in keep what an administrator changed")
+    check(kept == ["1", "1", "1", "1", "200"], f"settings, unit, site, log rotation and a drop-in keep what an administrator changed: {kept}")
     machine.run("/opt/ecommerce/current/deployment/deploy.sh restart", timeout=120)
     check("Ada &amp; Sons" in machine.run("curl -fsS http://localhost/") or "Ada &#38; Sons" in machine.run("curl -fsS http://localhost/"), "a changed setting counts after deploy.sh restart")
 

@@ -97,6 +97,9 @@ def installed_image():
     if not image.exists():
         with machine("dinst", image=packages_image()) as bed:
             bed.setup()
+            # Those of other archives are a gigabyte each.
+            for old in IMAGES.glob("installed-*.tar"):
+                old.unlink()
             keep(bed, image)
     return image
 
