@@ -7,6 +7,7 @@ install_database() {
   choose_cluster
   create_cluster
   configure_cluster
+  restart_on_failure "$(pg_cluster_unit)"
   systemctl enable -q postgresql.service
   # --uninstall left it resting.
   ! grep -qx manual "$(cluster_conf)/start.conf" || echo auto >"$(cluster_conf)/start.conf"

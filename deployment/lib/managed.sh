@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # Files that the shop puts into the system. What an administrator changed in them stays: a file is only replaced while its
-# content is one that was written from here. Needs installed.sh and ui.sh.
+# content is one that was written from here. Needs installed.sh and ui.sh. put_file counts its changes, so it must not stand in a pipe.
 
 MANAGED=$STATE_DIR/files.sha256 # checksum, two spaces, path: one line a content that was ever written
 MANAGED_CHANGES=0               # how many files the last calls wrote
@@ -34,6 +34,18 @@ put_file() { # PATH MODE OWNER
   remember_file "$sum" "$path"
   mv "$new" "$path"
   MANAGED_CHANGES=$((MANAGED_CHANGES + 1))
+}
+
+# Debian starts PostgreSQL and Nginx at boot, but not again when they were killed (by the kernel short of memory, say).
+restart_on_failure() { # UNIT
+  MANAGED_CHANGES=0
+  put_file "/etc/systemd/system/$1.d/ecommerce.conf" 0644 root:root <<'CONF'
+# Put here by the shop's setup.sh: what was killed comes back.
+[Service]
+Restart=on-failure
+RestartSec=1
+CONF
+  [ "$MANAGED_CHANGES" = 0 ] || systemctl daemon-reload
 }
 
 remember_file() { was_written "$1" "$2" || printf '%s  %s\n' "$1" "$2" >>"$MANAGED"; } # SUM PATH

@@ -59,22 +59,26 @@ has_brotli() { [ -e "$BROTLI_MODULE" ] && ls "$NGINX_DIR"/modules-enabled/*brotl
 
 # Writes the site and has Nginx take it; what Nginx refuses is taken back, and Nginx runs on with what it had.
 install_site() {
-  local before says
+  local before says text
   before=$(mktemp)
   if [ -e "$SITE_FILE" ]; then cp -p "$SITE_FILE" "$before"; else rm -f "$before"; fi
   install -d -m 0755 "$ACME_DIR"
   MANAGED_CHANGES=0
-  site_text | put_file "$SITE_FILE" 0644 root:root
+  # Not through a pipe: put_file counts what it changes.
+  text=$(site_text)
+  put_file "$SITE_FILE" 0644 root:root <<<"$text"
   disable_default_site
   if ! says=$(nginx -t -q 2>&1); then
     if [ -e "$before" ]; then mv "$before" "$SITE_FILE"; else remove_file "$SITE_FILE" && enable_default_site; fi
     die "Nginx refuses the shop's site, which is taken back: $(grep -m 1 -E 'emerg|error' <<<"$says" | sed 's/^.*\(emerg\|error\)\] *//')"
   fi
   rm -f "$before"
+  local changes=$MANAGED_CHANGES
+  restart_on_failure nginx.service
   systemctl enable -q nginx.service
   if ! systemctl is-active -q nginx.service; then
     systemctl start nginx.service || die "Nginx does not start: $(journalctl -q -n 3 -o cat -u nginx.service | grep -m 1 emerg || echo 'systemctl status nginx')"
-  elif [ "$MANAGED_CHANGES" -gt 0 ]; then
+  elif [ "$changes" -gt 0 ]; then
     systemctl reload nginx.service
   fi
 }

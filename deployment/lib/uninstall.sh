@@ -38,6 +38,10 @@ remove_units() {
     rm -rf "$unit.d"
   done
   rm -rf /etc/systemd/system/ecommerce.target.wants
+  for unit in nginx.service "$(pg_cluster_unit)"; do
+    rm -f "/etc/systemd/system/$unit.d/ecommerce.conf"
+    rmdir "/etc/systemd/system/$unit.d" 2>/dev/null || true
+  done
   rm -f /etc/logrotate.d/ecommerce /etc/logrotate.d/ecommerce.ecommerce-new /usr/local/bin/ecommerce
   systemctl daemon-reload
   systemctl reset-failed 'ecommerce*' 2>/dev/null || true

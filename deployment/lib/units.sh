@@ -31,15 +31,17 @@ stores_are_here() {
 }
 
 install_units() {
-  local n hardening
+  local n hardening text
   hardening=$(cat "$ROOT/systemd/hardening.conf")
   MANAGED_CHANGES=0
   for n in $(seq "$(server_count)"); do
-    render_template "$ROOT/systemd/ecommerce-server.service.template" "N=$n" "PORT=$(server_port "$n")" "METRICS_PORT=$(metrics_port "$n")" \
-      "CREDENTIALS=$(unit_credentials)" "NETWORK=$(unit_network)" "HARDENING=$hardening" | put_file "$UNIT_DIR/$(unit_of "server$n")" 0644 root:root
+    text=$(render_template "$ROOT/systemd/ecommerce-server.service.template" "N=$n" "PORT=$(server_port "$n")" "METRICS_PORT=$(metrics_port "$n")" \
+      "CREDENTIALS=$(unit_credentials)" "NETWORK=$(unit_network)" "HARDENING=$hardening")
+    put_file "$UNIT_DIR/$(unit_of "server$n")" 0644 root:root <<<"$text"
   done
-  render_template "$ROOT/systemd/ecommerce-worker.service.template" "METRICS_PORT=$(worker_metrics_port)" \
-    "CREDENTIALS=$(unit_credentials)" "HARDENING=$hardening" | put_file "$UNIT_DIR/ecommerce-worker.service" 0644 root:root
+  text=$(render_template "$ROOT/systemd/ecommerce-worker.service.template" "METRICS_PORT=$(worker_metrics_port)" \
+    "CREDENTIALS=$(unit_credentials)" "HARDENING=$hardening")
+  put_file "$UNIT_DIR/ecommerce-worker.service" 0644 root:root <<<"$text"
   put_file "$UNIT_DIR/ecommerce.target" 0644 root:root <"$ROOT/systemd/ecommerce.target"
   drop_surplus_units
   [ "$MANAGED_CHANGES" = 0 ] || systemctl daemon-reload
