@@ -181,9 +181,16 @@ wanted_packages() {
 install_wanted_packages() {
   [ -n "$(wanted_packages)" ] || return 0
   # An apt that was cut off in the middle is brought to its end first.
-  [ -z "$(dpkg --audit 2>/dev/null)" ] || DEBIAN_FRONTEND=noninteractive dpkg --configure -a >/dev/null 2>&1 9>&- || die "dpkg was interrupted here and cannot go on: dpkg --configure -a says why"
+  [ -z "$(dpkg --audit 2>/dev/null)" ] || wait_until 300 finish_dpkg || die "dpkg was interrupted here and cannot go on: dpkg --configure -a says why"
   install_packages run installed "$([ "$(setting TLS)" = certbot ] && echo certbot)"
   check_versions
+}
+
+# Again and again, since one that still runs holds the lock. No service is started meanwhile.
+finish_dpkg() {
+  forbid_services
+  DEBIAN_FRONTEND=noninteractive dpkg --configure -a >/dev/null 2>&1 9>&- || return 1
+  restore_policies
 }
 
 # What options and answers said, into the file. Nothing else in it is touched.
