@@ -225,7 +225,12 @@ install_shop() {
   install_units
   start_or_restart "$settings_before"
   step "Nginx"
-  if site_uses_tls && [ "$(setting TLS)" != files ]; then make_self_signed; fi
+  case $(setting TLS) in
+    none) ;;
+    # On a blank machine there was no openssl to look at them before.
+    files) check_tls_files "$(setting TLS_CERTIFICATE)" "$(setting TLS_KEY)" "$DOMAIN" ;;
+    *) make_self_signed ;;
+  esac
   install_site
   [ "$(setting TLS)" != certbot ] || request_certbot
   open_firewall

@@ -22,6 +22,11 @@ TEXT
 
 on_machine() { # COMMAND [ARGUMENTS...]
   case ${1:-} in
+    "" | -h | --help | help) ;;
+    # Its folder is closed to others: without this they would hear that nothing is set.
+    *) [ -r "$ENV_FILE" ] || need_root; shop_is_installed || die "the shop is not installed here: $ENV_FILE or $CURRENT is missing" ;;
+  esac
+  case ${1:-} in
     start | stop | restart | status)
       [ $# = 1 ] || die "$1 takes no arguments (see --help)"
       "installed_$1"

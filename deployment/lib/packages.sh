@@ -87,7 +87,7 @@ install_packages() { # run|assets|binary|test...
 # Lists that have grown old name files that are gone: then they are fetched anew, once.
 apt_install() {
   # Another apt (the machine's own upgrade, or one left by a run that was killed) is waited for. Our lock is not for its children.
-  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
+  local install=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
   as_root "${install[@]}" "$@" 9>&- && return 0
   as_root apt-get update -q 9>&- && as_root "${install[@]}" "$@" 9>&-
 }

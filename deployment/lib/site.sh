@@ -67,9 +67,10 @@ install_site() {
   # Not through a pipe: put_file counts what it changes.
   text=$(site_text)
   put_file "$SITE_FILE" 0644 root:root <<<"$text"
+  tune_nginx
   disable_default_site
   if ! says=$(nginx -t -q 2>&1); then
-    if [ -e "$before" ]; then mv "$before" "$SITE_FILE"; else remove_file "$SITE_FILE" && enable_default_site; fi
+    if [ -e "$before" ]; then mv "$before" "$SITE_FILE"; else remove_file "$SITE_FILE" && untune_nginx && enable_default_site; fi
     die "Nginx refuses the shop's site, which is taken back: $(grep -m 1 -E 'emerg|error' <<<"$says" | sed 's/^.*\(emerg\|error\)\] *//')"
   fi
   rm -f "$before"
@@ -81,6 +82,29 @@ install_site() {
   elif [ "$changes" -gt 0 ]; then
     systemctl reload nginx.service
   fi
+}
+
+# How many may be connected is said in nginx.conf, which is Debian's: its stock 768 a worker (two a request, and one a chat that stays open)
+# is raised there, and nothing else is touched. What belongs beside it comes in through the folder of modules.
+tune_nginx() {
+  local main=$NGINX_DIR/nginx.conf
+  if grep -qE '^[[:space:]]*worker_connections 768;$' "$main"; then
+    sed -i -E 's/^([[:space:]]*)worker_connections 768;$/\1worker_connections 8192; # 768 before the shop/' "$main"
+    MANAGED_CHANGES=$((MANAGED_CHANGES + 1))
+  fi
+  ! grep -qE '^[[:space:]]*(worker_rlimit_nofile|worker_shutdown_timeout)' "$main" || return 0
+  put_file "$NGINX_DIR/modules-enabled/90-ecommerce.conf" 0644 root:root <<'CONF'
+# Put here by the shop's setup.sh: what Nginx as a whole is told for it.
+# Two files a connection and some to spare; the usual limit is 1,024.
+worker_rlimit_nofile 20000;
+# A worker that is told to end waits for its open connections at most this long.
+worker_shutdown_timeout 10s;
+CONF
+}
+
+untune_nginx() {
+  rm -f "$NGINX_DIR/modules-enabled/90-ecommerce.conf"
+  [ ! -f "$NGINX_DIR/nginx.conf" ] || sed -i 's/worker_connections 8192; # 768 before the shop/worker_connections 768;/' "$NGINX_DIR/nginx.conf"
 }
 
 # Debian's welcome page claims every name on port 80. Only the link goes, only the packaged one, and --uninstall brings it back.

@@ -49,6 +49,7 @@ remove_units() {
 
 remove_site() {
   rm -f "$SITE_FILE" "$SITE_FILE.ecommerce-new"
+  untune_nginx
   enable_default_site
   ! systemctl is-active -q nginx.service || systemctl reload nginx.service || warn "Nginx does not take its configuration without the shop: nginx -t says why"
 }
