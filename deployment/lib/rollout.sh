@@ -95,7 +95,10 @@ change_release() { # OLD NEW NAME...
   shift 2
   CHANGED=()
   trap 'change_broken_off "$old" "$new" 130' INT TERM HUP
-  take_machine_files "$new"
+  if ! take_machine_files "$new"; then
+    take_machine_files "$old" || true
+    die "the units or the site of release $new cannot be used (the reason is above); release $old serves on"
+  fi
   use_release "$new"
   last=${!#}
   for name; do
@@ -128,7 +131,7 @@ change_broken_off() { # OLD NEW CODE
 # Back in the reverse order; the one that is not ready is the first of them.
 go_back() { # OLD
   local name
-  take_machine_files "$1"
+  take_machine_files "$1" || warn "the units or the site of release $1 could not be put back: deployment/setup.sh does it again"
   use_release "$1"
   for name in "${CHANGED[@]}"; do
     step "Taking $name back"
@@ -163,7 +166,15 @@ all_run() { # VERSION
   for name in $(shop_names); do runs_release "$name" "$1" && installed_ready "$name" || return 1; done
 }
 
-# Units and Nginx's site, as the release has them; nothing is done where they are the same.
+# Units and Nginx's site, as the release has them; nothing is done where they are the same, and Nginx is only reloaded for a site that
+# changed. By the release's own scripts, in a shell of their own: they may be others than these.
 take_machine_files() { # VERSION
-  :
+  # shellcheck disable=SC2016 # expanded by that shell
+  RELEASE=$(release_dir "$1") bash -c '
+    set -Eeuo pipefail
+    ROOT=$RELEASE LIB=$RELEASE/deployment/lib PROGRAM="release $(cat "$RELEASE/VERSION")"
+    [ -f "$LIB/units.sh" ] && [ -f "$LIB/site.sh" ] || exit 0
+    for part in ui processes packages nginx installed managed units site; do . "$LIB/$part.sh"; done
+    install_units
+    install_site' 9>&-
 }
