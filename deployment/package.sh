@@ -73,7 +73,7 @@ program_glibc() { grep -aoE 'GLIBC_2\.[0-9]+' "$ECOMMERCE_BIN" | sort -Vu | tail
 check_program() {
   [ "$(head -c 4 "$ECOMMERCE_BIN" | tail -c 3)" = ELF ] || die "$ECOMMERCE_BIN is no program"
   ! grep -aq DRILL_KILL_AT "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a drill build, which can end itself on purpose: build it with cargo build --release"
-  ! grep -aqF .debug_info "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a debug build: build it with cargo build --release"
+  ! LC_ALL=C grep -aqP '\x00\.debug_info\x00' "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a debug build: build it with cargo build --release"
 }
 
 check_frontend() {

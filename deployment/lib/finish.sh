@@ -8,7 +8,11 @@ has_administrator() {
 # By the options, or by questions; an unattended installation without them says how to make one.
 first_administrator() {
   ADMIN_SAYS=""
-  ! has_administrator || return 0
+  if [ -n "$ADMIN" ]; then
+    # Named by an option: made unless the account is there (a second run, or the demo shop's own beside it).
+    [[ $ADMIN =~ ^[A-Za-z0-9._-]+$ ]] || { warn "--admin $ADMIN: letters, digits, dots, - and _; no administrator was made"; return 0; }
+    [ -z "$(pg_admin "$DATABASE_NAME" -Atc "SELECT 1 FROM users WHERE lower(username::text) = lower('$ADMIN')")" ] || return 0
+  elif has_administrator; then return 0; fi
   if [ -z "$ADMIN" ] && [ "$ASK" = yes ]; then
     agreed "Make the first administrator now?" yes || return 0
     ADMIN=$(question "  Name to sign in with" admin)

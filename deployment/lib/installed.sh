@@ -44,8 +44,8 @@ setting() { # NAME [DEFAULT]
 }
 
 stored_setting() { # NAME [DEFAULT]
-  local value
-  value=$(sed -n "s/^[[:space:]]*$1=//p" "$ENV_FILE" 2>/dev/null | tail -n 1)
+  local value=""
+  [ ! -f "$ENV_FILE" ] || value=$(sed -n "s/^[[:space:]]*$1=//p" "$ENV_FILE" | tail -n 1)
   if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then value=${BASH_REMATCH[1]}; fi
   printf '%s\n' "${value:-${2:-}}"
 }
