@@ -8,6 +8,7 @@
 # shellcheck source=releases.sh
 . "$LIB/releases.sh"
 
+FORGET_IF_BROKEN=""
 UNIT_SECONDS=${UNIT_SECONDS:-60} # for one unit to stop and be ready again; then it counts as broken
 
 rollout() { # ARCHIVE
@@ -29,10 +30,11 @@ rollout() { # ARCHIVE
   said=$(shop_command -r "$new" migrate --check 2>&1) || forget_and_die "$new" "$fresh" "$(one_line "$said")"
   say "  $said"
   step "Migrating the database; release $old runs on meanwhile"
-  if ! shop_command -r "$new" -o migrate >&2; then
+  if ! shop_command -r "$new" -o migrate --from "$(release_dir "$new")/migrations" >&2; then
     forget_and_die "$new" "$fresh" "the database was not migrated (the reason is above; what stands there as applied stays, release $old runs with it)"
   fi
   offer_static_files "$new"
+  [ "$fresh" = no ] || FORGET_IF_BROKEN=$new
   # shellcheck disable=SC2046 # a word a name
   change_release "$old" "$new" worker $(server_names)
   tidy_releases
@@ -110,6 +112,7 @@ change_release() { # OLD NEW NAME...
       warn "$name is not ready with release $new: everything goes back to $old"
       go_back "$old"
       trap - INT TERM HUP
+      forget_broken
       die "release $new did not become ready on $name (its last lines are above); release $old serves on all of them again"
     fi
     # The worker is nobody's upstream.
@@ -125,7 +128,15 @@ change_broken_off() { # OLD NEW CODE
   exec >>"$STATE_DIR/rollout.log" 2>&1 || true
   warn "broken off: everything goes back to $1"
   go_back "$1"
+  forget_broken
   exit "$3"
+}
+
+# A release that never served is no way back.
+forget_broken() {
+  [ -n "$FORGET_IF_BROKEN" ] || return 0
+  rm -rf "$(release_dir "$FORGET_IF_BROKEN")"
+  tidy_static_files
 }
 
 # Back in the reverse order; the one that is not ready is the first of them.
