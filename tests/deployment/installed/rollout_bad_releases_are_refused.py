@@ -61,10 +61,8 @@ with OpenLoad(machine, plan) as load:
     refused("the version in use with other content", archives.release(in_use), in_use, "new version")
 
     # As a contracting migration of a later release would note it: this one was built before.
-    machine.sql(f"INSERT INTO schema_contracts (migration, oldest_schema) VALUES (29990101000000, {int(schema) + 10**11})")
+    machine.sql(f"DELETE FROM schema_contracts; INSERT INTO schema_contracts (migration, oldest_schema) VALUES (29990101000000, {int(schema) + 10**11})")
     refused("older than the schema carries", archives.release("9.7.older"), "29990101000000", "serves on")
-    said = machine.deploy("releases")
-    check("no way back" in said, "and the list of releases says so")
     machine.sql("DELETE FROM schema_contracts")
 
     bad = {f"2098{stamp}0001_drill_good.up.sql": "CREATE TABLE drill_good (id int);\n", f"2098{stamp}0002_drill_bad.up.sql": "ALTER TABLE products ADD COLUMN slug text;\n"}
