@@ -8,7 +8,7 @@ trap 'printf "%s: line %s of %s failed: %s. Nothing is lost: run it again when t
 LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")/lib" && pwd -P)
 ROOT=$(cd "$LIB/../.." && pwd -P)
 export PATH="$PATH:/usr/sbin:/sbin"
-for part in ui processes packages nginx installed managed machine database cache units site operate firewall finish; do
+for part in ui processes packages nginx installed managed releases machine database cache units site operate firewall finish; do
   # shellcheck disable=SC1090 # the parts beside this file
   . "$LIB/$part.sh"
 done

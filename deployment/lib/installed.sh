@@ -3,6 +3,7 @@
 #
 # /opt/ecommerce/releases/<VERSION>/   one release: bin/ecommerce, static/, migrations/, nginx/, systemd/, deployment/, seed/, VERSION, SHA256SUMS
 # /opt/ecommerce/current               a link to the release in use; units, Nginx and settings name this path
+# /opt/ecommerce/static                static files of all releases on the machine; Nginx serves /static/ from it
 # /opt/ecommerce/{logs,media,mail}     what the shop writes
 # /etc/ecommerce/ecommerce.env         settings (root:ecommerce 0640)
 # /etc/ecommerce/secrets/              a file a secret (root 0600), handed to units as credentials
@@ -14,6 +15,8 @@ ETC_DIR=${INSTALL_PREFIX:-}/etc/ecommerce
 STATE_DIR=${INSTALL_PREFIX:-}/var/lib/ecommerce
 RELEASES_DIR=$OPT_DIR/releases
 CURRENT=$OPT_DIR/current
+# shellcheck disable=SC2034 # read by the scripts that source this
+STATIC_UNION=$OPT_DIR/static # every release's static files side by side, for Nginx: a page of the release before finds its own
 ENV_FILE=$ETC_DIR/ecommerce.env
 SECRETS_DIR=$ETC_DIR/secrets
 SHOP_USER=ecommerce

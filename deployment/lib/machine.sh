@@ -174,5 +174,9 @@ install_release() {
     chown -R root:root "$target.new"
     mv "$target.new" "$target"
   fi
-  if [ ! -L "$CURRENT" ]; then use_release "$version"; fi
+  if [ ! -L "$CURRENT" ]; then
+    use_release "$version"
+    remember_release "$version"
+  fi
+  offer_static_files "$version"
 }

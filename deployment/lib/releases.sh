@@ -2,7 +2,6 @@
 # Release archives and the releases that lie on this machine: checked, unpacked, listed, tidied, and the files of all of them that
 # Nginx serves. Needs installed.sh and ui.sh.
 
-STATIC_UNION=$OPT_DIR/static             # every kept release's static files under one roof: Nginx serves /static/ from here
 RELEASES_HISTORY=$STATE_DIR/releases.log # time and version, a line each time a release was taken in use
 RELEASES_KEPT=${RELEASES_KEPT:-5}
 
@@ -41,6 +40,8 @@ unpack_release() { # ARCHIVE
   version=$(head -n 1 "$top/VERSION" | tr -d '[:space:]')
   [[ $version =~ ^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,63}$ ]] || refuse_archive "$archive names no version that a folder could have"
   runs_here "$top" || refuse_archive "$archive: $RUNS_NOT_BECAUSE"
+  # The demo shop's pictures are setup.sh's alone.
+  rm -rf "$top/seed/media"
   keep_release "$top" "$version"
   rm -rf "$incoming"
   UNPACKED=$version
@@ -85,9 +86,9 @@ keep_release() { # FOLDER VERSION
   dir=$(release_dir "$2")
   if [ -e "$dir" ]; then
     # The same archive again, after a run that broke off for instance.
-    cmp -s "$1/SHA256SUMS" "$dir/SHA256SUMS" && sums_agree "$dir" && return 0
+    ! cmp -s "$1/SHA256SUMS" "$dir/SHA256SUMS" || return 0
     [ "$2" != "$(release_in_use)" ] || refuse_archive "release $2 is in use and has other content: a new release needs a new version"
-    grep -q " $2\$" "$RELEASES_HISTORY" 2>/dev/null && refuse_archive "release $2 is here already with other content: a new release needs a new version"
+    ! grep -q " $2\$" "$RELEASES_HISTORY" 2>/dev/null || refuse_archive "release $2 is here already with other content: a new release needs a new version"
     rm -rf "$dir"
   fi
   chown -R root:root "$1" && chmod -R u=rwX,go=rX "$1" && mv -T "$1" "$dir"

@@ -8,6 +8,7 @@
 # shellcheck source=releases.sh
 . "$LIB/releases.sh"
 
+FORGET_IF_BROKEN=""
 UNIT_SECONDS=${UNIT_SECONDS:-60} # for one unit to stop and be ready again; then it counts as broken
 
 rollout() { # ARCHIVE
@@ -29,10 +30,11 @@ rollout() { # ARCHIVE
   said=$(shop_command -r "$new" migrate --check 2>&1) || forget_and_die "$new" "$fresh" "$(one_line "$said")"
   say "  $said"
   step "Migrating the database; release $old runs on meanwhile"
-  if ! shop_command -r "$new" -o migrate >&2; then
+  if ! shop_command -r "$new" -o migrate --from "$(release_dir "$new")/migrations" >&2; then
     forget_and_die "$new" "$fresh" "the database was not migrated (the reason is above; what stands there as applied stays, release $old runs with it)"
   fi
   offer_static_files "$new"
+  [ "$fresh" = no ] || FORGET_IF_BROKEN=$new
   # shellcheck disable=SC2046 # a word a name
   change_release "$old" "$new" worker $(server_names)
   tidy_releases
@@ -95,7 +97,10 @@ change_release() { # OLD NEW NAME...
   shift 2
   CHANGED=()
   trap 'change_broken_off "$old" "$new" 130' INT TERM HUP
-  take_machine_files "$new"
+  if ! take_machine_files "$new"; then
+    take_machine_files "$old" || true
+    die "the units or the site of release $new cannot be used (the reason is above); release $old serves on"
+  fi
   use_release "$new"
   last=${!#}
   for name; do
@@ -107,6 +112,7 @@ change_release() { # OLD NEW NAME...
       warn "$name is not ready with release $new: everything goes back to $old"
       go_back "$old"
       trap - INT TERM HUP
+      forget_broken
       die "release $new did not become ready on $name (its last lines are above); release $old serves on all of them again"
     fi
     # The worker is nobody's upstream.
@@ -122,13 +128,21 @@ change_broken_off() { # OLD NEW CODE
   exec >>"$STATE_DIR/rollout.log" 2>&1 || true
   warn "broken off: everything goes back to $1"
   go_back "$1"
+  forget_broken
   exit "$3"
+}
+
+# A release that never served is no way back.
+forget_broken() {
+  [ -n "$FORGET_IF_BROKEN" ] || return 0
+  rm -rf "$(release_dir "$FORGET_IF_BROKEN")"
+  tidy_static_files
 }
 
 # Back in the reverse order; the one that is not ready is the first of them.
 go_back() { # OLD
   local name
-  take_machine_files "$1"
+  take_machine_files "$1" || warn "the units or the site of release $1 could not be put back: deployment/setup.sh does it again"
   use_release "$1"
   for name in "${CHANGED[@]}"; do
     step "Taking $name back"
@@ -163,7 +177,15 @@ all_run() { # VERSION
   for name in $(shop_names); do runs_release "$name" "$1" && installed_ready "$name" || return 1; done
 }
 
-# Units and Nginx's site, as the release has them; nothing is done where they are the same.
+# Units and Nginx's site, as the release has them; nothing is done where they are the same, and Nginx is only reloaded for a site that
+# changed. By the release's own scripts, in a shell of their own: they may be others than these.
 take_machine_files() { # VERSION
-  :
+  # shellcheck disable=SC2016 # expanded by that shell
+  RELEASE=$(release_dir "$1") bash -c '
+    set -Eeuo pipefail
+    ROOT=$RELEASE LIB=$RELEASE/deployment/lib PROGRAM="release $(cat "$RELEASE/VERSION")"
+    [ -f "$LIB/units.sh" ] && [ -f "$LIB/site.sh" ] || exit 0
+    for part in ui processes packages nginx installed managed units site; do . "$LIB/$part.sh"; done
+    install_units
+    install_site' 9>&-
 }

@@ -49,7 +49,7 @@ site_text() {
   SERVER_COUNT=$(server_count)
   nginx_site "LISTEN=$(site_entry)" \
     "ACCESS_LOG=/var/log/nginx/ecommerce_access.log" "ERROR_LOG=/var/log/nginx/ecommerce_error.log" "ERRORS_DIR=$CURRENT/nginx/errors" \
-    "HEADERS_CONF=$CURRENT/nginx/headers.conf" "STATIC_DIR=$CURRENT/static" "MEDIA_DIR=$OPT_DIR/media" "BROTLI_STATIC=$brotli"
+    "HEADERS_CONF=$CURRENT/nginx/headers.conf" "STATIC_DIR=$STATIC_UNION" "MEDIA_DIR=$OPT_DIR/media" "BROTLI_STATIC=$brotli"
   ! site_uses_tls || render_template "$ROOT/nginx/redirect.conf.template" "LISTEN=$(site_listen "$(setting HTTP_PORT 80)" "")" \
     "PUBLIC_URL=$(setting PUBLIC_URL)" "ACME_DIR=$ACME_DIR"
 }

@@ -12,7 +12,7 @@ uninstall() {
   rest_database
   close_firewall
   step "Taking away the program"
-  rm -rf "$RELEASES_DIR" "$CURRENT" "$CURRENT.new"
+  rm -rf "$RELEASES_DIR" "$STATIC_UNION" "$RELEASES_HISTORY" "$CURRENT" "$CURRENT.new"
   if [ -n "$PURGE" ]; then purge_data; else
     say "The shop is gone. What stays: $ETC_DIR (settings, secrets), $OPT_DIR (pictures, logs, mails), the PostgreSQL cluster $(setting PG_CLUSTER) (stopped), /var/lib/redis/ecommerce."
     say "setup.sh brings it back with all of it; setup.sh --uninstall --purge-data deletes it."

@@ -8,6 +8,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use time::OffsetDateTime;
+
 /// A transaction on the primary; dropped without a commit it is rolled back.
 pub type Tx = Transaction<'static, Postgres>;
 
@@ -112,6 +114,14 @@ pub async fn version(url: &SecretString) -> Result<u32, sqlx::Error> {
 
 fn timed_out() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 5 s"))
+}
+
+/// What time it is for a server.
+///
+/// # Errors
+/// The database failed.
+pub async fn clock(pool: &PgPool) -> Result<OffsetDateTime, sqlx::Error> {
+    sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool).await
 }
 
 /// Whether an error says that the server is away or still starting, so that waiting may mend it.

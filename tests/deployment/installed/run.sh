@@ -9,9 +9,9 @@ ROOT=$(cd "$HERE/../../.." && pwd -P)
 [ -x "${TESTBED:-}" ] || [ -f "${TESTBED:-}" ] || { echo "TESTBED=/path/testbed.sh says which test bed" >&2; exit 2; }
 export TESTBED PYTHONDONTWRITEBYTECODE=1 MACHINE=${MACHINE:-shop}
 export DRILL_IMAGES=${DRILL_IMAGES:-/var/tmp/ecommerce-drills}
+mkdir -p "$DRILL_IMAGES"
 # The test bed is run by its path, whatever its mode.
 if [ ! -x "$TESTBED" ]; then
-  mkdir -p "$DRILL_IMAGES"
   printf '#!/bin/sh\nexec bash %q "$@"\n' "$(realpath "$TESTBED")" >"$DRILL_IMAGES/testbed"
   chmod +x "$DRILL_IMAGES/testbed"
   TESTBED=$DRILL_IMAGES/testbed

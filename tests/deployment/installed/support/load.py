@@ -23,7 +23,7 @@ class OpenLoad:
         plan, self.out = Path(self.folder.name) / "plan.json", Path(self.folder.name) / "out.json"
         plan.write_text(json.dumps(self.plan))
         self.process = self.machine.outside(
-            ["python3", LOADER, self.machine.address, "80", str(self.rate), plan, self.out], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            ["python3", LOADER, "127.0.0.1", "80", str(self.rate), plan, self.out], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self.process.stdout.readline().strip() != "ready":
             check(False, "the load begins")
         self.began = time.monotonic()

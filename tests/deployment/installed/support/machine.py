@@ -64,8 +64,8 @@ class Machine:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, stdin=subprocess.DEVNULL)
 
     def outside(self, command, **more):
-        """A process in the network beside the machine: what a customer is."""
-        return subprocess.Popen([TESTBED, "netexec", "hub", "--", *map(str, command)], **more)
+        """A process of the host in the network of the machine: a customer. (Without a name the shop is open on loopback alone.)"""
+        return subprocess.Popen([TESTBED, "netexec", self.name, "--", *map(str, command)], **more)
 
     def put(self, source, target):
         """Copies a file of the host in."""
