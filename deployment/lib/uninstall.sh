@@ -74,7 +74,7 @@ purge_data() {
   cluster=$(setting PG_CLUSTER)
   step "Deleting the data"
   if [ -n "$cluster" ] && has pg_dropcluster; then pg_dropcluster --stop "${cluster%%/*}" "${cluster#*/}" 2>/dev/null || true; fi
-  rm -rf "$OPT_DIR" "$ETC_DIR" /var/lib/redis/ecommerce /var/log/redis/redis-server-ecommerce.log*
+  rm -rf "$OPT_DIR" "$ETC_DIR" /etc/pgbackrest/ecommerce.conf /var/lib/redis/ecommerce /var/log/redis/redis-server-ecommerce.log*
   rm -f /var/log/nginx/ecommerce_access.log* /var/log/nginx/ecommerce_error.log* "/var/log/postgresql/postgresql-${cluster%%/*}-ecommerce.log"*
   ! getent passwd "$SHOP_USER" >/dev/null || userdel "$SHOP_USER" 2>/dev/null || true
   ! getent group "$SHOP_USER" >/dev/null || groupdel "$SHOP_USER" 2>/dev/null || true
