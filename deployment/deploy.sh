@@ -5,7 +5,19 @@ PROGRAM=deployment/deploy.sh
 # No silent end: what is not foreseen says where it happened.
 trap 'printf "%s: line %s of %s failed: %s\n" "$PROGRAM" "$LINENO" "${BASH_SOURCE[0]##*/}" "$BASH_COMMAND" >&2' ERR
 LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")/lib" && pwd -P)
-for part in ui settings processes packages postgres redis nginx build shop; do
+# In a release under /opt/ecommerce the same words mean the system's services: deployment/lib/installed.sh.
+ROOT=$(cd "$LIB/../.." && pwd -P)
+# shellcheck source=lib/ui.sh
+. "$LIB/ui.sh"
+# shellcheck source=lib/installed.sh
+. "$LIB/installed.sh"
+if runs_installed; then
+  # shellcheck source=lib/on_machine.sh
+  . "$LIB/on_machine.sh"
+  on_machine "$@"
+  exit
+fi
+for part in settings processes packages postgres redis nginx build shop; do
   # shellcheck disable=SC1090 # the parts beside this file
   . "$LIB/$part.sh"
 done

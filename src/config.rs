@@ -266,7 +266,8 @@ impl Vars<'_> {
         let Some(file) = self.optional(&file_name) else { return Ok(self.optional(name).map(Into::into)) };
         let text =
             fs::read_to_string(&file).map_err(|error| ConfigError::new(&file_name, format!("{file}: {error}")))?;
-        Ok(Some(text.trim().to_owned().into()))
+        // An empty file is a secret that is not set: an installed unit names every file there may be.
+        Ok(Some(text.trim()).filter(|text| !text.is_empty()).map(|text| text.to_owned().into()))
     }
 
     fn secret(&self, name: &str) -> Result<SecretString, ConfigError> {
@@ -396,6 +397,15 @@ mod tests {
             all.clone().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         };
         Config::from_source(&find)
+    }
+
+    #[test]
+    fn an_empty_file_is_a_secret_that_is_not_set() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let path = file.path().to_str().unwrap();
+        let config = read(&[("DATABASE_OWNER_URL_FILE", path)]).unwrap();
+        assert!(config.database.owner_url.is_none());
+        assert!(read(&[("SECRET_KEY_FILE", path)]).unwrap_err().to_string().starts_with("SECRET_KEY: is not set"));
     }
 
     #[test]

@@ -17,6 +17,11 @@ nginx_upstream_servers() {
   for n in $(seq "$SERVER_COUNT"); do printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"; done
 }
 
+# The shop's part of an Nginx: what follows from the number of servers is the same in a checkout and on an installed machine.
+nginx_site() { # NAME=VALUE...
+  render_template "$ROOT/nginx/ecommerce.conf.template" "UPSTREAM_SERVERS=$(nginx_upstream_servers)" "$@"
+}
+
 # "localhost" is ::1 first on many machines, so loopback means both.
 nginx_listen() {
   printf '    listen %s:%s default_server;\n' "$HTTP_ADDRESS" "$HTTP_PORT"
@@ -34,7 +39,7 @@ nginx_write_conf() {
   before=$(cat "$dir"/*.conf 2>/dev/null | sha256sum)
   render_template "$ROOT/nginx/main.conf.template" "LOAD_MODULES=$modules" "USER=$user" "VAR_DIR=$VAR_DIR" \
     "ERROR_LOG=$LOG_DIR/nginx-error.log" >"$dir/main.conf"
-  render_template "$ROOT/nginx/ecommerce.conf.template" "UPSTREAM_SERVERS=$(nginx_upstream_servers)" "LISTEN=$(nginx_listen)" \
+  nginx_site "LISTEN=$(nginx_listen)" \
     "ACCESS_LOG=$LOG_DIR/nginx-access.log" "ERROR_LOG=$LOG_DIR/nginx-error.log" "ERRORS_DIR=$ROOT/nginx/errors" \
     "HEADERS_CONF=$dir/headers.conf" "STATIC_DIR=$STATIC_DIR" "MEDIA_DIR=$MEDIA_DIR" "BROTLI_STATIC=$brotli" >"$dir/ecommerce.conf"
   cp "$ROOT/nginx/headers.conf" "$dir/headers.conf"

@@ -2,6 +2,7 @@
 # The machine's own packages: what is missing is named first, then installed without any service being started.
 
 POLICY=/usr/sbin/policy-rc.d
+POLICY_MARK='Put here by the deployment of the shop'
 NO_MAIN_CLUSTER=/etc/postgresql-common/createcluster.d/ecommerce-deploy.conf
 
 as_root() {
@@ -18,20 +19,29 @@ postgres_bin() {
 }
 
 # Debian packages that the given purposes need and the machine lacks, one a line.
-missing_packages() { # run|assets|binary|test...
+missing_packages() { # run|database|cache|installed|certbot|assets|binary|test...
   local purpose
   for purpose; do
     case $purpose in
       run)
-        postgres_bin >/dev/null || echo postgresql
-        has redis-server && has redis-cli || echo redis-server
+        missing_packages database cache
         has nginx || echo nginx
         has curl || echo curl
         ;;
+      database) postgres_bin >/dev/null || echo postgresql ;;
+      cache) has redis-server && has redis-cli || echo redis-server ;;
+      certbot) has certbot || echo certbot ;;
       assets)
         # A Node from elsewhere brings its own npm, with which Debian's npm conflicts: only what is missing is taken.
         has node || echo nodejs
         has npm || echo npm
+        ;;
+      # Beyond what a checkout runs: certificates, rotated logs, who holds a port.
+      installed)
+        has openssl || echo openssl
+        has logrotate || echo logrotate
+        has ss || echo iproute2
+        [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
         ;;
       binary) has cc || echo build-essential ;;
       test)
@@ -76,23 +86,27 @@ install_packages() { # run|assets|binary|test...
 
 # Lists that have grown old name files that are gone: then they are fetched anew, once.
 apt_install() {
-  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends)
-  as_root "${install[@]}" "$@" && return 0
-  as_root apt-get update -q && as_root "${install[@]}" "$@"
+  # Another apt (the machine's own upgrade, or one left by a run that was killed) is waited for. Our lock is not for its children.
+  local install=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300)
+  as_root "${install[@]}" "$@" 9>&- && return 0
+  as_root apt-get update -q 9>&- && as_root "${install[@]}" "$@" 9>&-
 }
 
 # policy-rc.d is what Debian's maintainer scripts ask before they start a service; 101 means "do not".
 # One that is there already belongs to the machine's owner and stays as it is.
 policy_allows_us() {
-  [ -e "$POLICY" ] || return 0
+  { [ -e "$POLICY" ] && ! policy_is_ours; } || return 0
   local answer=0
   "$POLICY" nginx start >/dev/null 2>&1 || answer=$?
   [ "$answer" = 101 ] || die "$POLICY lets packages start their services: install $(missing_packages run assets binary | xargs) yourself, then run this again"
 }
 
+# One of ours that is still there belongs to a run that was killed.
+policy_is_ours() { grep -q "$POLICY_MARK" "$POLICY" 2>/dev/null; }
+
 forbid_services() {
-  if [ ! -e "$POLICY" ]; then
-    printf '#!/bin/sh\n# Put here by the deployment of the shop while it installs packages; removed right after.\nexit 101\n' | as_root tee "$POLICY" >/dev/null
+  if [ ! -e "$POLICY" ] || policy_is_ours; then
+    printf '#!/bin/sh\n# %s while it installs packages; removed right after.\nexit 101\n' "$POLICY_MARK" | as_root tee "$POLICY" >/dev/null
     as_root chmod 755 "$POLICY"
     OUR_POLICY=yes
   fi
@@ -120,12 +134,21 @@ keep_disabled() { # PACKAGE...
 
 # Older ones lack what the shop uses: refused in one line each.
 check_versions() {
+  check_postgres_version
+  check_redis_version
+  local version
+  version=$(nginx -v 2>&1 | sed -n 's|.*nginx/\([0-9.]*\).*|\1|p')
+  version_at_least "$version" 1.18 || die "Nginx $version is too old: the shop needs 1.18 or later"
+}
+
+check_postgres_version() {
   postgres_bin >/dev/null || die "PostgreSQL is too old or missing ($(printf '%s ' /usr/lib/postgresql/*/bin)): the shop needs 15 or later"
+}
+
+check_redis_version() {
   local version
   version=$(redis-server --version | sed -n 's/.*v=\([0-9.]*\).*/\1/p')
   version_at_least "$version" 6.2 || die "Redis $version is too old: the shop needs 6.2 or later"
-  version=$(nginx -v 2>&1 | sed -n 's|.*nginx/\([0-9.]*\).*|\1|p')
-  version_at_least "$version" 1.18 || die "Nginx $version is too old: the shop needs 1.18 or later"
 }
 
 check_node() {

@@ -34,7 +34,7 @@ enum Command {
     /// Runs background jobs, mails among them, until SIGTERM.
     Worker,
     /// Brings the database to the newest schema, as DATABASE_OWNER_URL.
-    Migrate,
+    Migrate(migrate::Options),
     /// Fills the shop with the demo catalogue and accounts. Not in production.
     Seed(seed::Options),
     /// Looks at configuration, stores, folders and stock, and says what to do about each fault.
@@ -69,7 +69,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => serve::run(Config::from_env()?).await?,
         Command::Worker => worker::run(worker::config()?).await?,
-        Command::Migrate => migrate::run(&Config::from_env()?).await?,
+        Command::Migrate(options) => migrate::run(&Config::from_env()?, options).await?,
         Command::Seed(options) => seed::run(&Config::from_env()?, options).await?,
         Command::Doctor => return Ok(doctor::run(Config::from_env()).await),
         Command::Measure(command) => return measure::run(&Config::from_env()?, command).await,

@@ -63,11 +63,15 @@ pub async fn reachable(url: &SecretString) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Refuses a schema that is older than this build. A newer one is well: releases overlap, and migrations are made for that.
+/// Refuses a schema that is older than this build. A newer one is well, as releases overlap and migrations are made for that, until one of
+/// them notes that it took away what this build uses.
 ///
 /// # Errors
-/// `ecommerce migrate` has not been run.
+/// `ecommerce migrate` has not been run, or this release is too old for the schema.
 pub async fn schema_fits(db: &Db) -> anyhow::Result<()> {
+    if let Some(reason) = schema::contracted_beyond(db.primary()).await.context("the schema's notes cannot be read")? {
+        bail!("{reason}");
+    }
     let missing = schema::missing(db.primary()).await.context("the schema's version cannot be read")?;
     match missing.as_slice() {
         [] => Ok(()),

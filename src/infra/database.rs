@@ -8,6 +8,8 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 
+use time::OffsetDateTime;
+
 /// A transaction on the primary; dropped without a commit it is rolled back.
 pub type Tx = Transaction<'static, Postgres>;
 
@@ -62,16 +64,30 @@ pub fn pool(url: &SecretString, size: u32) -> Result<PgPool, sqlx::Error> {
     Ok(PgPoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(3)).connect_lazy_with(options))
 }
 
+/// Opens a pool for migrations. A lock is waited for a second only: whoever asks for the same table meanwhile waits behind the migration, and
+/// those are the customers. Statements may take as long as they need: a large table is filled or indexed in minutes.
+///
+/// # Errors
+/// The address is malformed.
+pub fn owner_pool(url: &SecretString) -> Result<PgPool, sqlx::Error> {
+    let options: PgConnectOptions = url.expose_secret().parse()?;
+    let options = options.application_name("ecommerce migrate").options([("lock_timeout", "1s")]);
+    Ok(PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect_lazy_with(options))
+}
+
 /// The name of the constraint that an error is about, if it is about one.
 #[must_use]
 pub fn constraint(error: &sqlx::Error) -> Option<&str> {
     error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
 }
 
+/// PostgreSQL's code for a lock that was not had within `lock_timeout`.
+pub const LOCK_TIMEOUT: &str = "55P03";
+
 /// Whether an error says that a lock was not had within `lock_timeout`.
 #[must_use]
 pub fn is_lock_timeout(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code().map(|code| code == "55P03")).unwrap_or(false)
+    error.as_database_error().and_then(|error| error.code().map(|code| code == LOCK_TIMEOUT)).unwrap_or(false)
 }
 
 /// A stored value that its type refuses: the database holds what this code never wrote.
@@ -98,6 +114,14 @@ pub async fn version(url: &SecretString) -> Result<u32, sqlx::Error> {
 
 fn timed_out() -> sqlx::Error {
     sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer within 5 s"))
+}
+
+/// What time it is for a server.
+///
+/// # Errors
+/// The database failed.
+pub async fn clock(pool: &PgPool) -> Result<OffsetDateTime, sqlx::Error> {
+    sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool).await
 }
 
 /// Whether an error says that the server is away or still starting, so that waiting may mend it.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use sqlx::{FromRow, PgPool};
 
 use super::{database::Tx, metrics::timed};
 
@@ -37,4 +38,30 @@ pub async fn enqueue_once_after<J: Job>(tx: &mut Tx, job: &J, key: &str, pause: 
     let query = sqlx::query(statement).bind(J::NAME).bind(payload).bind(J::MAX_ATTEMPTS).bind(key);
     timed("jobs.enqueue", query.bind(pause.as_secs_f64()).execute(&mut **tx)).await?;
     Ok(())
+}
+
+/// How the queue is.
+#[derive(Clone, PartialEq, Eq, Debug, FromRow)]
+pub struct QueueHealth {
+    /// Jobs to be run, now or later.
+    pub waiting: i64,
+    /// Those whose time was more than five minutes ago and that nobody runs.
+    pub late: i64,
+    /// Those that failed as often as they may.
+    pub given_up: i64,
+    /// What the last of them said.
+    pub last_error: Option<String>,
+}
+
+/// Looks at the queue without touching it.
+///
+/// # Errors
+/// The queue's schema is missing, or the database failed.
+pub async fn health(pool: &PgPool) -> Result<QueueHealth, sqlx::Error> {
+    let statement = "SELECT count(*) FILTER (WHERE attempts < max_attempts) AS waiting,
+            count(*) FILTER (WHERE attempts < max_attempts AND locked_at IS NULL AND run_at < now() - interval '5 minutes') AS late,
+            count(*) FILTER (WHERE attempts >= max_attempts) AS given_up,
+            (array_agg(left(last_error, 200) ORDER BY updated_at DESC) FILTER (WHERE attempts >= max_attempts))[1] AS last_error
+         FROM graphile_worker.jobs";
+    timed("jobs.health", sqlx::query_as(statement).fetch_one(pool)).await
 }

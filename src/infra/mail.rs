@@ -113,6 +113,20 @@ impl Mailer {
         }
     }
 
+    /// Signs in to the mail server and leaves again; a folder is always well.
+    ///
+    /// # Errors
+    /// The server is away, or refuses TLS or the password.
+    pub async fn greet(&self) -> Result<(), MailError> {
+        match &self.way {
+            Way::Smtp(transport) => match transport.test_connection().await.map_err(MailError::failed)? {
+                true => Ok(()),
+                false => Err(MailError::Failed("the server does not answer NOOP".to_owned())),
+            },
+            Way::Folder(_) => Ok(()),
+        }
+    }
+
     fn message(&self, mail: &Mail) -> Result<Message, MailError> {
         let to = mail.to.as_str().parse().map_err(MailError::refused)?;
         let message_id = format!("<{}@{}>", file_name(&mail.id), self.from.email.domain());

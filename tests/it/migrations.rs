@@ -1,6 +1,7 @@
 //! The schema: up, down, and with the rights of the application.
 
-use sqlx::Executor;
+use ecommerce::infra::schema;
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::support::TestDb;
 
@@ -13,7 +14,7 @@ async fn every_migration_goes_down_and_up_again() {
         .await
         .unwrap();
     assert_eq!(left, ["_sqlx_migrations"]);
-    ecommerce::infra::schema::migrate(&test.owner, "ecommerce_user").await.unwrap();
+    schema::migrate(&test.owner, "ecommerce_user", schema::built_in()).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,15 +3,17 @@
 use std::{fs, path::Path, time::Duration};
 
 use sqlx::PgPool;
+use time::OffsetDateTime;
 use tokio::{net::TcpStream, time::timeout};
 
-use super::Finding;
+use super::{Finding, machine, outside};
 use crate::{
     cli::start,
     config::{Config, MailTransport, MediaPlace},
     domain::{accounts, inventory},
     infra::{
         database::{self, Db},
+        mail::Mailer,
         media::{MediaError, MediaStore},
         redis::{self, Redis},
         schema,
@@ -25,12 +27,17 @@ type Findings = Vec<(&'static str, Finding)>;
 
 /// Every look.
 pub async fn all(config: &Config) -> Findings {
-    let mut findings = vec![("Configuration", settings(config))];
+    let version = Finding::good(format!("{} with schema {}", env!("CARGO_PKG_VERSION"), schema::newest()));
+    let mut findings = vec![("Version", version), ("Configuration", settings(config))];
     findings.extend(database(config).await);
     findings.push(("Redis", redis(config).await));
     findings.extend(folders(config));
     findings.push(("Pictures", pictures(config).await));
     findings.push(("Mail", mail(config).await));
+    findings.extend(machine::disks(config).into_iter().map(|finding| ("Disk", finding)));
+    findings
+        .extend(machine::backups(OffsetDateTime::now_utc()).into_iter().flatten().map(|finding| ("Backup", finding)));
+    findings.push(("Proxy", outside::proxy(config).await));
     findings
 }
 
@@ -58,6 +65,8 @@ async fn database(config: &Config) -> Findings {
     if let (true, Ok(pool)) = (is_reached, database::pool(url, 2)) {
         findings.push(("Schema", migrations(&pool).await));
         findings.push(("Rights", rights(&pool).await));
+        findings.push(("Clock", machine::clock(&pool).await));
+        findings.push(("Jobs", machine::jobs(&pool).await));
         let db = Db::new(pool);
         findings.push(("Stock", stock(&db).await));
         findings.push(("Accounts", demo_accounts(config, &db).await));
@@ -66,6 +75,11 @@ async fn database(config: &Config) -> Findings {
 }
 
 async fn migrations(pool: &PgPool) -> Finding {
+    match schema::contracted_beyond(pool).await {
+        Ok(None) => {}
+        Ok(Some(reason)) => return Finding::bad(reason, "servers of this release refuse to start"),
+        Err(error) => return Finding::bad(error, "run `ecommerce migrate`, which gives the role its rights too"),
+    }
     match schema::missing(pool).await {
         Ok(missing) if missing.is_empty() => Finding::good(format!("at {}", schema::newest())),
         Ok(missing) => Finding::bad(format!("{} migration(s) missing", missing.len()), "run `ecommerce migrate`"),
@@ -183,10 +197,21 @@ async fn mail(config: &Config) -> Finding {
         MailTransport::Smtp { host, port, .. } => {
             let advice = "mails wait in the queue meanwhile; are EMAIL_HOST and EMAIL_PORT right?";
             match timeout(PATIENCE, TcpStream::connect((host.as_str(), *port))).await {
-                Ok(Ok(_)) => Finding::good(format!("{host}:{port} answers")),
+                Ok(Ok(_)) => greeting(config, &format!("{host}:{port}")).await,
                 Ok(Err(error)) => Finding::bad(format!("{host}:{port}: {error}"), advice),
                 Err(_) => Finding::bad(format!("{host}:{port}: no answer"), advice),
             }
         }
+    }
+}
+
+// TLS and the password too, as a mail would need them; nothing is sent.
+async fn greeting(config: &Config, place: &str) -> Finding {
+    let advice = "mails wait in the queue meanwhile; do EMAIL_TLS, EMAIL_HOST_USER and EMAIL_HOST_PASSWORD suit it?";
+    let found = async { Mailer::new(&config.mail, &config.shop.name)?.greet().await };
+    match timeout(PATIENCE * 3, found).await {
+        Ok(Ok(())) => Finding::good(format!("{place} lets this shop in")),
+        Ok(Err(error)) => Finding::bad(format!("{place}: {error}"), advice),
+        Err(_) => Finding::bad(format!("{place}: connected, but no greeting"), advice),
     }
 }

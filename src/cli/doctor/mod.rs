@@ -1,6 +1,8 @@
 //! `ecommerce doctor`: looks at everything a shop stands on, and says what to do about each fault.
 
 mod checks;
+mod machine;
+mod outside;
 
 use std::process::ExitCode;
 

@@ -77,6 +77,9 @@ pub struct Options {
     /// Fills up to this many products with invented ones, for measuring.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub products: Option<u32>,
+    /// Only draws the demo shop's pictures into the media store; the database is not touched. For making a release archive.
+    #[arg(long, conflicts_with = "products")]
+    pub pictures_only: bool,
 }
 
 /// Stores the demo shop and says what it did.
@@ -84,6 +87,9 @@ pub struct Options {
 /// # Errors
 /// In production; or the database or the media store cannot be written to.
 pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
+    if options.pictures_only {
+        return draw(config).await;
+    }
     if config.is_production() {
         bail!("seed makes accounts with public passwords: it refuses to run with APP_ENV=production");
     }
@@ -100,6 +106,14 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     let words = catalog::rebuild_words(&db).await?;
     let popular = catalog::count_popularity(&db).await?;
     writeln!(std::io::stdout(), "Searches: {words} words and the popularity of {popular} products brought up to date")?;
+    Ok(())
+}
+
+async fn draw(config: &Config) -> anyhow::Result<()> {
+    let media = MediaStore::open(&config.media).context("the media store")?;
+    let shop = catalogue::read(embedded::CATALOGUE, config.shop.currency)?;
+    let (_, made) = pictures::complete(Some(&media), shop.products).await?;
+    writeln!(std::io::stdout(), "{} pictures ({} new)", made.all, made.new)?;
     Ok(())
 }
 

@@ -119,7 +119,7 @@ async fn make_template() -> String {
     let pool = PgPoolOptions::new()
         .max_connections(2)
         .connect_lazy_with(options().database(&name).username("ecommerce_owner"));
-    schema::migrate(&pool, "ecommerce_user").await.expect("the schema can be made");
+    schema::migrate(&pool, "ecommerce_user", schema::built_in()).await.expect("the schema can be made");
     pool.close().await;
     name
 }
