@@ -275,6 +275,7 @@ main() {
   if [ "$ACTION" = uninstall ]; then
     # shellcheck source=lib/uninstall.sh
     . "$LIB/uninstall.sh"
+    something_is_here || die "the shop is not installed here"
     take_machine_lock setup.sh
     uninstall
     return

@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # setup.sh --uninstall: what setup put into the system goes; the data stays unless it is told to go too. Packages stay: others may use them.
 
+something_is_here() { [ -e "$ENV_FILE" ] || [ -d "$STATE_DIR" ] || [ -d "$OPT_DIR" ]; }
+
 uninstall() {
-  [ -e "$ENV_FILE" ] || [ -d "$STATE_DIR" ] || [ -d "$OPT_DIR" ] || die "the shop is not installed here"
   announce_uninstall
   agreed "Take the shop away?" "$([ "$ASK" = yes ] && echo no || echo yes)" || die "nothing was changed"
   step "Stopping and taking away the services"
