@@ -14,6 +14,7 @@ uninstall() {
   step "Taking away the program"
   rm -rf "$RELEASES_DIR" "$STATIC_UNION" "$RELEASES_HISTORY" "$CURRENT" "$CURRENT.new"
   if [ -n "$PURGE" ]; then purge_data; else
+    [ ! -d "$(setting BACKUP_DIR /var/backups/ecommerce)" ] || say "The backups in $(setting BACKUP_DIR /var/backups/ecommerce) stay."
     say "The shop is gone. What stays: $ETC_DIR (settings, secrets), $OPT_DIR (pictures, logs, mails), the PostgreSQL cluster $(setting PG_CLUSTER) (stopped), /var/lib/redis/ecommerce."
     say "setup.sh brings it back with all of it; setup.sh --uninstall --purge-data deletes it."
   fi
