@@ -14,12 +14,13 @@ done
 
 usage() {
   cat <<'TEXT'
-sudo deployment/backup.sh setup|run|list|drill
+sudo deployment/backup.sh setup|run|list|drill|adopt
 
   setup           installs pgBackRest, makes a pass phrase, has PostgreSQL hand over its log of changes (within a minute), starts the timers:
                   a backup every night, a restore drill every month. Can be run again.
   run [full|incr] a backup now: database, pictures, settings and secrets; full once a week unless said.
   list            what there is.
+  adopt           on a new machine: the backups and the pass phrase of a lost one, put in their places, can be restored from.
   drill           restores the newest backup beside the running database, compares the two, and takes it away again.
 
 Everything is encrypted with the pass phrase in /etc/ecommerce/secrets/backup_passphrase: keep a copy of it elsewhere.
@@ -31,6 +32,7 @@ TEXT
 case ${1:-} in
   setup) take_machine_lock "backup.sh setup" && backup_setup ;;
   run) backup_run "${2:-}" ;;
+  adopt) take_machine_lock "backup.sh adopt" && backup_adopt ;;
   list) backup_list ;;
   drill) restore_drill ;;
   -h | --help | help) usage ;;

@@ -8,7 +8,7 @@ trap 'printf "%s: line %s of %s failed: %s. Nothing is lost: run it again when t
 LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")/lib" && pwd -P)
 ROOT=$(cd "$LIB/../.." && pwd -P)
 export PATH="$PATH:/usr/sbin:/sbin"
-for part in ui processes packages nginx installed managed releases machine database cache units site operate firewall finish; do
+for part in ui processes packages nginx installed managed releases machine database cache units site operate backup firewall finish; do
   # shellcheck disable=SC1090 # the parts beside this file
   . "$LIB/$part.sh"
 done
@@ -235,7 +235,16 @@ install_shop() {
   [ "$(setting TLS)" != certbot ] || request_certbot
   open_firewall
   first_administrator
+  set_up_backups
   final_check
+}
+
+# A real shop has backups from its first day on. A demo has what deployment/backup.sh setup gives it.
+set_up_backups() {
+  [ "$(setting APP_ENV)" = production ] && [ ! -e "$BACKUP_STATE" ] || return 0
+  step "Backups"
+  backup_setup
+  backup_run
 }
 
 # Migrations of the release in use, and the demo shop once.

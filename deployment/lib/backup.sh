@@ -20,10 +20,7 @@ need_backup() { shop_is_installed || die "no shop is installed on this machine";
 backup_setup() {
   need_root
   shop_is_installed || die "no shop is installed on this machine: deployment/setup.sh"
-  if ! has pgbackrest; then
-    step "Installing pgBackRest"
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends pgbackrest >/dev/null 2>&1 9>&- || die "pgbackrest could not be installed: apt-get install pgbackrest says why"
-  fi
+  install_backrest
   make_backup_folders
   [ -s "$PASSPHRASE" ] || (umask 077 && od -An -tx1 -N32 /dev/urandom | tr -d ' \n' >"$PASSPHRASE.new" && mv "$PASSPHRASE.new" "$PASSPHRASE")
   write_backrest_conf
@@ -37,6 +34,27 @@ backup_setup() {
     /mnt/* | /media/* | /srv/*) ;;
     *) [ "$(stat -c %d "$(backup_dir)")" != "$(stat -c %d /var/lib/postgresql)" ] || warn "$(backup_dir) lies on the database's own disk: mount another one there (or set BACKUP_DIR), or copy the folder away; RUNBOOK.md says how" ;;
   esac
+}
+
+# The backups of a shop whose machine is lost, on a new one: read, not written, until the restored database is in use.
+backup_adopt() {
+  need_root
+  shop_is_installed || die "no shop is installed on this machine: deployment/setup.sh"
+  [ -s "$PASSPHRASE" ] || die "$PASSPHRASE: put the pass phrase of the backups there"
+  [ -d "$(backup_dir)/postgres/backup" ] || die "there are no backups in $(backup_dir)"
+  install_backrest
+  chmod 0600 "$PASSPHRASE"
+  chown -R postgres:postgres "$(backup_dir)/postgres"
+  make_backup_folders
+  write_backrest_conf
+  [ -n "$(backup_labels)" ] || die "the backups in $(backup_dir) cannot be read: is $PASSPHRASE the pass phrase they were made with?"
+  say "The backups in $(backup_dir) can be read. Now: deployment/restore.sh --latest --yes, then $PROGRAM setup"
+}
+
+install_backrest() {
+  ! has pgbackrest || return 0
+  step "Installing pgBackRest"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends pgbackrest >/dev/null 2>&1 9>&- || die "pgbackrest could not be installed: apt-get install pgbackrest says why"
 }
 
 make_backup_folders() {

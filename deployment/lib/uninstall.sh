@@ -15,6 +15,7 @@ uninstall() {
   step "Taking away the program"
   rm -rf "$RELEASES_DIR" "$STATIC_UNION" "$RELEASES_HISTORY" "$CURRENT" "$CURRENT.new"
   if [ -n "$PURGE" ]; then purge_data; else
+    [ ! -d "$(setting BACKUP_DIR /var/backups/ecommerce)" ] || say "The backups in $(setting BACKUP_DIR /var/backups/ecommerce) stay."
     say "The shop is gone. What stays: $ETC_DIR (settings, secrets), $OPT_DIR (pictures, logs, mails), the PostgreSQL cluster $(setting PG_CLUSTER) (stopped), /var/lib/redis/ecommerce."
     say "setup.sh brings it back with all of it; setup.sh --uninstall --purge-data deletes it."
   fi
@@ -75,7 +76,7 @@ purge_data() {
   cluster=$(setting PG_CLUSTER)
   step "Deleting the data"
   if [ -n "$cluster" ] && has pg_dropcluster; then pg_dropcluster --stop "${cluster%%/*}" "${cluster#*/}" 2>/dev/null || true; fi
-  rm -rf "$OPT_DIR" "$ETC_DIR" /var/lib/redis/ecommerce /var/log/redis/redis-server-ecommerce.log*
+  rm -rf "$OPT_DIR" "$ETC_DIR" /etc/pgbackrest/ecommerce.conf /var/lib/redis/ecommerce /var/log/redis/redis-server-ecommerce.log*
   rm -f /var/log/nginx/ecommerce_access.log* /var/log/nginx/ecommerce_error.log* "/var/log/postgresql/postgresql-${cluster%%/*}-ecommerce.log"*
   ! getent passwd "$SHOP_USER" >/dev/null || userdel "$SHOP_USER" 2>/dev/null || true
   ! getent group "$SHOP_USER" >/dev/null || groupdel "$SHOP_USER" 2>/dev/null || true
