@@ -175,14 +175,22 @@ tls_in_words() {
 
 wanted_packages() {
   missing_packages run installed
-  [ "$(setting TLS)" != certbot ] || missing_packages certbot
+  # shellcheck disable=SC2046 # words on purpose
+  missing_packages $(more_purposes)
+}
+
+# What not every shop needs.
+more_purposes() {
+  [ "$(setting TLS)" != certbot ] || echo certbot
+  [ "$(setting APP_ENV)" != production ] || echo backup
 }
 
 install_wanted_packages() {
   [ -n "$(wanted_packages)" ] || return 0
   # An apt that was cut off in the middle is brought to its end first.
   [ -z "$(dpkg --audit 2>/dev/null)" ] || wait_until 300 finish_dpkg || die "dpkg was interrupted here and cannot go on: dpkg --configure -a says why"
-  install_packages run installed "$([ "$(setting TLS)" = certbot ] && echo certbot)"
+  # shellcheck disable=SC2046 # words on purpose
+  install_packages run installed $(more_purposes)
   check_versions
 }
 
