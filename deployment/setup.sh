@@ -8,7 +8,7 @@ trap 'printf "%s: line %s of %s failed: %s. Nothing is lost: run it again when t
 LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")/lib" && pwd -P)
 ROOT=$(cd "$LIB/../.." && pwd -P)
 export PATH="$PATH:/usr/sbin:/sbin"
-for part in ui processes packages nginx installed managed releases machine database cache units site operate firewall finish; do
+for part in ui processes packages nginx installed managed releases machine database cache units site operate backup firewall finish; do
   # shellcheck disable=SC1090 # the parts beside this file
   . "$LIB/$part.sh"
 done
@@ -175,14 +175,22 @@ tls_in_words() {
 
 wanted_packages() {
   missing_packages run installed
-  [ "$(setting TLS)" != certbot ] || missing_packages certbot
+  # shellcheck disable=SC2046 # words on purpose
+  missing_packages $(more_purposes)
+}
+
+# What not every shop needs.
+more_purposes() {
+  [ "$(setting TLS)" != certbot ] || echo certbot
+  [ "$(setting APP_ENV)" != production ] || echo backup
 }
 
 install_wanted_packages() {
   [ -n "$(wanted_packages)" ] || return 0
   # An apt that was cut off in the middle is brought to its end first.
   [ -z "$(dpkg --audit 2>/dev/null)" ] || wait_until 300 finish_dpkg || die "dpkg was interrupted here and cannot go on: dpkg --configure -a says why"
-  install_packages run installed "$([ "$(setting TLS)" = certbot ] && echo certbot)"
+  # shellcheck disable=SC2046 # words on purpose
+  install_packages run installed $(more_purposes)
   check_versions
 }
 
@@ -235,7 +243,18 @@ install_shop() {
   [ "$(setting TLS)" != certbot ] || request_certbot
   open_firewall
   first_administrator
+  set_up_backups
   final_check
+}
+
+# A real shop has backups from its first day on. A demo has what deployment/backup.sh setup gives it.
+set_up_backups() {
+  [ "$(setting APP_ENV)" = production ] || return 0
+  # Its timer is gone after --uninstall.
+  { [ ! -e "$BACKUP_STATE" ] || [ ! -e /etc/systemd/system/ecommerce-backup.timer ]; } || return 0
+  step "Backups"
+  backup_setup
+  backup_run
 }
 
 # Migrations of the release in use, and the demo shop once.
@@ -275,6 +294,7 @@ main() {
   if [ "$ACTION" = uninstall ]; then
     # shellcheck source=lib/uninstall.sh
     . "$LIB/uninstall.sh"
+    something_is_here || die "the shop is not installed here"
     take_machine_lock setup.sh
     uninstall
     return

@@ -19,7 +19,7 @@ postgres_bin() {
 }
 
 # Debian packages that the given purposes need and the machine lacks, one a line.
-missing_packages() { # run|database|cache|installed|certbot|assets|binary|test...
+missing_packages() { # run|database|cache|installed|backup|certbot|assets|binary|test...
   local purpose
   for purpose; do
     case $purpose in
@@ -30,6 +30,7 @@ missing_packages() { # run|database|cache|installed|certbot|assets|binary|test..
         ;;
       database) postgres_bin >/dev/null || echo postgresql ;;
       cache) has redis-server && has redis-cli || echo redis-server ;;
+      backup) has pgbackrest || echo pgbackrest ;;
       certbot) has certbot || echo certbot ;;
       assets)
         # A Node from elsewhere brings its own npm, with which Debian's npm conflicts: only what is missing is taken.

@@ -3,7 +3,6 @@
 # Nginx serves. Needs installed.sh and ui.sh.
 
 RELEASES_HISTORY=$STATE_DIR/releases.log # time and version, a line each time a release was taken in use
-RELEASES_KEPT=${RELEASES_KEPT:-5}
 
 # The release used before the one in use; nothing if there was none.
 release_before() {
@@ -121,12 +120,13 @@ tidy_static_files() {
 
 # Keeps the releases used last, the one in use and the one before among them.
 tidy_releases() {
-  local version n=0 now before
+  local version n=0 now before kept
+  kept=$(setting RELEASES_KEPT 5)
   now=$(release_in_use) before=$(release_before)
   while read -r version; do
     n=$((n + 1))
-    if [ "$n" -le "$RELEASES_KEPT" ] || [ "$version" = "$now" ] || [ "$version" = "$before" ]; then continue; fi
-    say "  release $version is taken away: the last $RELEASES_KEPT are kept"
+    if [ "$n" -le "$kept" ] || [ "$version" = "$now" ] || [ "$version" = "$before" ]; then continue; fi
+    say "  release $version is taken away: the last $kept are kept"
     rm -rf "$(release_dir "$version")"
   done < <(releases_newest_first)
   tidy_static_files

@@ -23,6 +23,7 @@ restore_beside() { # TIME|latest
   data=/var/lib/postgresql/$version/$name
   while port_taken "$port" || pg_lsclusters -h | awk -v port="$port" '$3 == port { found = 1 } END { exit !found }'; do port=$((port + 1)); done
   need_space /var/lib/postgresql "$(($(backrest info --output=json | grep -o '"size":[0-9]*' | cut -d: -f2 | sort -n | tail -n 1 || echo 0) / 1048576 + 300))" "the restored database"
+  hand_over_the_rest
   step "Restoring into a fresh cluster, $version/$name on port $port"
   pg_createcluster "$version" "$name" --port "$port" --start-conf manual >/dev/null
   trap 'drop_restored "$version" "$name"' EXIT
@@ -35,16 +36,33 @@ restore_beside() { # TIME|latest
   [ "$1" = latest ] || options=(--type=time "--target=$(date -u -d "@$seconds" '+%Y-%m-%d %H:%M:%S+00')" --target-action=promote)
   # It must not write into the archive that it is made from, until it is in use.
   backrest "${options[@]}" --pg1-path="$data" --archive-mode=off restore || die "pgBackRest could not restore: what it says is above"
-  systemctl start "postgresql@$version-$name.service" || { tail -n 8 "/var/log/postgresql/postgresql-$version-$name.log" >&2; die "the restored cluster does not start: the end of its log is above"; }
-  wait_until 3600 restored_is_open || { tail -n 8 "/var/log/postgresql/postgresql-$version-$name.log" >&2; die "the restored cluster does not come to its end: the end of its log is above"; }
+  systemctl start "postgresql@$version-$name.service" 2>/dev/null || restored_ended
+  wait_until 3600 restored_is_open || restored_ended
   trap - EXIT
 }
 
 restored_sql() { (cd / && runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 --cluster "$RESTORED" -d "$DATABASE_NAME" -c "$1" 9>&-); }
 restored_is_open() {
-  systemctl is-active -q "postgresql@${RESTORED%%/*}-${RESTORED#*/}.service" || { tail -n 8 "/var/log/postgresql/postgresql-${RESTORED%%/*}-${RESTORED#*/}.log" >&2; die "the restored cluster ended while it recovered: the end of its log is above"; }
+  systemctl is-active -q "postgresql@${RESTORED/\//-}.service" || restored_ended
   [ "$(restored_sql 'SELECT pg_is_in_recovery()' 2>/dev/null)" = f ]
 }
+
+# It ended while it recovered, or does not come to an end.
+restored_ended() {
+  local log=/var/log/postgresql/postgresql-${RESTORED/\//-}.log
+  ! grep -q 'recovery ended before configured recovery target' "$log" || die "the archive ends before that time: --latest restores all there is"
+  tail -n 8 "$log" >&2
+  die "the restored cluster does not open: the end of its log is above"
+}
+
+# Where the cluster in use still answers, what it has not archived yet goes there first: otherwise the last minute would be missing, and a
+# time to which nothing was written later could not be told from one that was lost.
+hand_over_the_rest() {
+  local piece
+  piece=$(pg_admin postgres -At -c 'SELECT pg_current_xact_id()' -c 'SELECT pg_walfile_name(pg_switch_wal())' 2>/dev/null | tail -n 1) || return 0
+  wait_until 60 archived "$piece" || warn "PostgreSQL does not archive its last changes: they will be missing"
+}
+archived() { [ "$(pg_admin postgres -Atc "SELECT last_archived_wal >= '$1' FROM pg_stat_archiver")" = t ]; } # WAL-FILE
 
 drop_restored() { # VERSION NAME
   pg_dropcluster --stop "$1" "$2" >/dev/null 2>&1 || true

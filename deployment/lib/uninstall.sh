@@ -1,8 +1,9 @@
 # shellcheck shell=bash
 # setup.sh --uninstall: what setup put into the system goes; the data stays unless it is told to go too. Packages stay: others may use them.
 
+something_is_here() { [ -e "$ENV_FILE" ] || [ -d "$STATE_DIR" ] || [ -d "$OPT_DIR" ]; }
+
 uninstall() {
-  [ -e "$ENV_FILE" ] || [ -d "$STATE_DIR" ] || [ -d "$OPT_DIR" ] || die "the shop is not installed here"
   announce_uninstall
   agreed "Take the shop away?" "$([ "$ASK" = yes ] && echo no || echo yes)" || die "nothing was changed"
   step "Stopping and taking away the services"
@@ -14,6 +15,7 @@ uninstall() {
   step "Taking away the program"
   rm -rf "$RELEASES_DIR" "$STATIC_UNION" "$RELEASES_HISTORY" "$CURRENT" "$CURRENT.new"
   if [ -n "$PURGE" ]; then purge_data; else
+    [ ! -d "$(setting BACKUP_DIR /var/backups/ecommerce)" ] || say "The backups in $(setting BACKUP_DIR /var/backups/ecommerce) stay."
     say "The shop is gone. What stays: $ETC_DIR (settings, secrets), $OPT_DIR (pictures, logs, mails), the PostgreSQL cluster $(setting PG_CLUSTER) (stopped), /var/lib/redis/ecommerce."
     say "setup.sh brings it back with all of it; setup.sh --uninstall --purge-data deletes it."
   fi

@@ -35,8 +35,9 @@ pub async fn all(config: &Config) -> Findings {
     findings.push(("Pictures", pictures(config).await));
     findings.push(("Mail", mail(config).await));
     findings.extend(machine::disks(config).into_iter().map(|finding| ("Disk", finding)));
-    findings
-        .extend(machine::backups(OffsetDateTime::now_utc()).into_iter().flatten().map(|finding| ("Backup", finding)));
+    findings.extend(
+        machine::backups(config, OffsetDateTime::now_utc()).into_iter().flatten().map(|finding| ("Backup", finding)),
+    );
     findings.push(("Proxy", outside::proxy(config).await));
     findings
 }

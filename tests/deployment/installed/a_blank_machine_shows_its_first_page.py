@@ -31,10 +31,6 @@ with bed.machine("blank", unpack=False) as machine:
     password = re.search(r"owner / (\S+)", said).group(1)
     answer = machine.run(f"curl -sS -H 'Host: shop.test' -H 'Content-Type: application/json' -d '{{\"username\": \"owner\", \"password\": \"{password}\"}}' http://127.0.0.1/auth/login")
     check('"role":"administrator"' in answer.replace(" ", ""), "the first administrator can sign in")
-    memory = machine.run("for unit in nginx redis-server@ecommerce postgresql@15-ecommerce ecommerce-server1 ecommerce-server2 ecommerce-server3 ecommerce-worker; do "
-                         "sum=0; for pid in $(cat /sys/fs/cgroup/*/system.slice/$unit.service/cgroup.procs /sys/fs/cgroup/*/system.slice/*/$unit.service/cgroup.procs 2>/dev/null | sort -u); do "
-                         "sum=$((sum + $(sed -n 's/^Pss: *\\([0-9]*\\).*/\\1/p' /proc/$pid/smaps_rollup))); done; echo \"$unit $((sum / 1024))\"; done")
-    rows = [line.split() for line in memory.strip().splitlines()]
-    say("memory at rest (MB, shared pages counted once): " + ", ".join(f"{unit} {size}" for unit, size in rows))
-    total = sum(int(size) for _, size in rows)
-    check(0 < total < 1024, f"everything of the shop at rest: {total} MB")
+    memory = machine.memory()
+    say("memory at rest (MB, shared pages counted once): " + ", ".join(f"{unit} {size}" for unit, size in memory.items()))
+    check(0 < sum(memory.values()) < 1024, f"everything of the shop at rest: {sum(memory.values())} MB")

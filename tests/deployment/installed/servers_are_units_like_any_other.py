@@ -51,6 +51,15 @@ with bed.installed("units") as machine:
     figures = {line.split(":")[0]: line.split(":")[1].strip() for line in said.splitlines() if ":" in line}
     check(figures["Failed requests"] == "0" and figures["Complete requests"] == "1000" and "Non-2xx responses" not in figures, f"ab: 1,000 requests, none failed, {figures['Requests per second']}")
 
+    load = machine.start("ab -q -k -n 1000000 -c 60 -t 12 http://localhost/products & ab -q -n 1000000 -c 20 -t 12 'http://localhost/products?search=mug' & wait")
+    peak = {}
+    while load.poll() is None:
+        now = machine.memory()
+        peak = max(peak, now, key=lambda one: sum(one.values()))
+    load.communicate()
+    say("memory under ab -c 80 (MB): " + ", ".join(f"{unit} {size}" for unit, size in peak.items()))
+    check(sum(peak.values()) < 1500 and all(peak[f"ecommerce-server{n}"] < 200 for n in (1, 2, 3)), f"everything of the shop under load: {sum(peak.values())} MB")
+
     before = machine.main_pid("ecommerce-server1")
     machine.run("systemctl kill -s KILL --kill-who=main ecommerce-server1")
     took = wait_until("a new server1", lambda: machine.main_pid("ecommerce-server1") not in (0, before) and machine.outcome("curl -fsS -o /dev/null http://127.0.0.1:5001/readyz")[0] == 0, 15)

@@ -44,6 +44,14 @@ class Bed(Machine):
         """Reboots and waits for systemd."""
         testbed("reboot", self.name)
 
+    def memory(self):
+        """Megabytes of each unit of the shop and its stores, shared pages counted once."""
+        said = self.run(
+            "for unit in nginx redis-server@ecommerce postgresql@15-ecommerce ecommerce-server1 ecommerce-server2 ecommerce-server3 ecommerce-worker; do sum=0; "
+            "for pid in $(cat /sys/fs/cgroup/{,*/}system.slice/{,*/}$unit.service/cgroup.procs 2>/dev/null | sort -u); do "
+            "one=$(sed -n 's/^Pss: *\\([0-9]*\\).*/\\1/p' /proc/$pid/smaps_rollup 2>/dev/null); sum=$((sum + ${one:-0})); done; echo \"$unit $((sum / 1024))\"; done")
+        return {unit: int(size) for unit, size in (line.split() for line in said.strip().splitlines())}
+
     def ready(self, names=("server1", "server2", "server3", "worker")):
         """Whether these are active."""
         return all(self.run(f"systemctl is-active ecommerce-{name}", expect=None).strip() == "active" for name in names)
