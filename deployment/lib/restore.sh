@@ -71,7 +71,7 @@ drop_restored() { # VERSION NAME
 
 # What is in it, beside what is in the one in use.
 compare_in_words() {
-  local statement="SELECT (SELECT count(*) FROM orders) || ' orders, the last at ' || coalesce((SELECT max(created_at)::timestamp(0)::text FROM orders), '-')
+  local statement="SELECT (SELECT count(*) FROM orders) || ' orders, the last at ' || coalesce((SELECT max(placed_at)::timestamp(0)::text FROM orders), '-')
     || '; ' || (SELECT count(*) FROM users) || ' people, ' || (SELECT count(*) FROM products) || ' products'"
   say "  restored   $(restored_sql "$statement")"
   say "  in use     $(pg_admin "$DATABASE_NAME" -Atc "$statement" 2>/dev/null || echo 'does not answer')"

@@ -57,7 +57,7 @@ began = time.monotonic()
 said = machine.run(f"{RESTORE} --to '{moment}' --yes", timeout=900)
 took = time.monotonic() - began
 check(there(good) == len(good), f"restored to {moment}: every one of {len(good)} acknowledged orders is back")
-for word in ("restored   ", "in use     ", "Restored in", "away", "whole"):
+for word in ("restored  ", "in use  ", "Restored in", "away", "whole"):
     say(last_line(said, word))
 say(f"recovery time {took:.0f} s, recovery point: the second before the mistake")
 check(machine.run("curl -fsS -o /dev/null -w '%{http_code}' http://localhost/products").strip() == "200", "the shop is open")

@@ -194,4 +194,5 @@ async def main():
         json.dump(result, file)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
