@@ -11,4 +11,6 @@ pub mod routes;
 pub mod security;
 
 pub use frame::PageFrame;
-pub use render::{Hx, html, keepable, redirect};
+pub use render::{Hx, html, redirect};
+
+pub use crate::request::keepable;
