@@ -160,8 +160,8 @@ pub async fn list(State(app): State<App>, Params(params): Params<ListParams>) ->
 pub async fn show(State(app): State<App>, db: Db, Path(id): Path<String>) -> Result<Response, AppError> {
     // Anew for who is known: staff see what they have just written, whichever server took it.
     let id = product_id(&id)?;
-    let product = catalog::by_id(&db, id).await?.ok_or(CatalogError::UnknownProduct)?;
-    let product = ProductShape::of_product(&app, product).ok_or(CatalogError::UnknownProduct)?;
+    let product = catalog::brief(&db, id).await?.ok_or(CatalogError::UnknownProduct)?;
+    let product = ProductShape::of_brief(&app, product).ok_or(CatalogError::UnknownProduct)?;
     Ok(keepable(success(StatusCode::OK, ProductAnswer { message: "", product }), [id]))
 }
 
@@ -176,7 +176,10 @@ pub async fn show(State(app): State<App>, db: Db, Path(id): Path<String>) -> Res
     params(CategoriesParams),
     responses((status = 200, description = "The categories.", body = Success<CategoriesAnswer>), NotModified, InvalidFields)
 )]
-pub async fn categories(State(app): State<App>, Params(params): Params<CategoriesParams>) -> Result<Response, AppError> {
+pub async fn categories(
+    State(app): State<App>,
+    Params(params): Params<CategoriesParams>,
+) -> Result<Response, AppError> {
     let mut problems = Problems::default();
     let nested = problems.check("tree", flag(params.tree));
     problems.none_or_error()?;

@@ -56,7 +56,8 @@ pub struct NotModified;
 
 impl IntoResponses for NotModified {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let about = "It is what `If-None-Match` names: the `ETag` of an answer to somebody who sent no cookie of the shop's.";
+        let about =
+            "It is what `If-None-Match` names: the `ETag` of an answer to somebody who sent no cookie of the shop's.";
         BTreeMap::from([("304".to_owned(), ResponseBuilder::new().description(about).build().into())])
     }
 }

@@ -14,7 +14,7 @@ const PRICED: [&str; 3] = ["/api/products/", "/api/products?search=mug", "/api/p
 
 async fn shop() -> (TestShop, i64) {
     let shop = TestShop::new().await;
-    let variant = goods::variant(&shop.database.owner, "Enamel mug", 1_250, 9).await;
+    let variant = goods::variant(&shop.database.owner, "Enamel mug", 1_250, 9).await.0;
     // Ids of a test's own database begin at 1.
     shop.listen().await;
     (shop, variant)
@@ -87,7 +87,11 @@ async fn nothing_of_a_person_reaches_another_through_what_is_kept() {
             for browser in [&mut ada, &mut visitor] {
                 let answer = get(browser, path).await;
                 succeeded(&answer, StatusCode::OK);
-                assert_eq!((answer.header("cache-control"), answer.header("etag")), ("private, no-store", ""), "{path}");
+                assert_eq!(
+                    (answer.header("cache-control"), answer.header("etag")),
+                    ("private, no-store", ""),
+                    "{path}"
+                );
             }
             let tag = get(&mut nobody, path).await.header("etag").to_owned();
             assert!(!tag.is_empty(), "{path}");
