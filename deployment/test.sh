@@ -14,7 +14,7 @@ deployment/test.sh [--drills] [--only rust|browser|drills]
 
 Installs what is missing (PostgreSQL, Redis, Nginx, Node, Chromium, ab …; no service is started), starts a private PostgreSQL
 and Redis under var/test, and runs in this order: format, clippy, the query check, the Rust tests, then in a shop of its own
-(three servers behind Nginx, ports 18080, 15001…) the browser tests and the drills in their short form.
+(three servers behind Nginx, ports 18080, 15001…) the browser tests, Lighthouse and the drills in their short form.
 
   --drills   the drills in full length
   --only     a part of it
@@ -138,12 +138,15 @@ rust_tests() {
 }
 
 shell_check() {
-  (cd "$ROOT" && find deployment tests .ci -name node_modules -prune -o -type f \( -name '*.sh' -o -path .ci/run \) -print0 | xargs -0 shellcheck -x -P SCRIPTDIR)
+  (cd "$ROOT" && find deployment tests benches .ci -name node_modules -prune -o -type f \( -name '*.sh' -o -path .ci/run \) -print0 | xargs -0 shellcheck -x -P SCRIPTDIR)
 }
 
 # --- in a shop
 
 browser_tests() { (BASE_URL=http://localhost:18080 CHROMIUM=$(command -v chromium) exec "$ROOT/tests/browser/run.sh" 9>&-); }
+
+# Only what says the same each time; how fast the pages are is measured by `tests/lighthouse/run.sh --performance`.
+lighthouse() { (BASE_URL=http://localhost:18080 CHROMIUM=$(command -v chromium) exec "$ROOT/tests/lighthouse/run.sh" 9>&-); }
 
 tests_in_a_shop() {
   if ! run_step "start a shop" in_shop "$ROOT/deployment/deploy.sh" start; then
@@ -151,7 +154,10 @@ tests_in_a_shop() {
     ! wanted drills || skip_step "drills" "no shop"
     return 0
   fi
-  if wanted browser; then run_step "browser tests" browser_tests || true; fi
+  if wanted browser; then
+    run_step "browser tests" browser_tests || true
+    run_step "lighthouse" lighthouse || true
+  fi
   if wanted drills; then run_step "drills ($DRILLS)" in_shop "$ROOT/tests/deployment/run.sh" || true; fi
   run_step "stop the shop" in_shop "$ROOT/deployment/deploy.sh" stop || true
 }

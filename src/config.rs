@@ -3,6 +3,7 @@
 //! Every variable stands in `.env.example`. A secret may instead be a file, named by the variable with `_FILE` behind it.
 //! A missing or malformed one stops the start with one line that names it.
 
+mod mail;
 mod media;
 mod shop_file;
 
@@ -12,10 +13,11 @@ use secrecy::{ExposeSecret, SecretString};
 use thiserror::Error;
 use url::Url;
 
+pub use mail::{MailConfig, MailTls, MailTransport};
 pub use media::{MediaPlace, S3Config};
 pub use shop_file::{CallBackPlan, ContactConfig, SHOP_FILE, ShopPhone};
 
-use crate::types::{Currency, Email, Locale, Money};
+use crate::types::{Currency, Locale, Money};
 
 /// Everything a process needs to know to run.
 #[derive(Clone, Debug)]
@@ -92,44 +94,6 @@ pub struct PublicConfig {
     pub allowed_hosts: Vec<String>,
     /// `ASSET_BASE_URL`: a CDN before `/static/` and `/media/`; empty for none.
     pub asset_base: String,
-}
-
-/// How mail leaves.
-#[derive(Clone, Debug)]
-pub struct MailConfig {
-    /// Through SMTP, or into a folder as .eml files.
-    pub transport: MailTransport,
-    /// `EMAIL_FROM`.
-    pub from: Email,
-}
-
-/// `EMAIL_HOST` and its companions, or `MAIL_DIR`.
-#[derive(Clone, Debug)]
-pub enum MailTransport {
-    /// A mail server.
-    Smtp {
-        /// `EMAIL_HOST`.
-        host: String,
-        /// `EMAIL_PORT` (587, 25 without TLS).
-        port: u16,
-        /// `EMAIL_TLS`: none, starttls (unless said) or tls.
-        tls: MailTls,
-        /// `EMAIL_HOST_USER` and `EMAIL_HOST_PASSWORD`.
-        credentials: Option<(String, SecretString)>,
-    },
-    /// `MAIL_DIR` (var/mail): nothing leaves the machine.
-    Folder(PathBuf),
-}
-
-/// `EMAIL_TLS`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MailTls {
-    /// In the clear: a relay on this machine.
-    None,
-    /// Upgraded after the greeting.
-    Starttls,
-    /// From the first byte.
-    Tls,
 }
 
 /// The shop itself.
@@ -318,23 +282,6 @@ impl Vars<'_> {
         }
         let asset_base = self.text("ASSET_BASE_URL", "").trim_end_matches('/').to_owned();
         Ok(PublicConfig { url, allowed_hosts, asset_base })
-    }
-
-    fn mail(&self) -> Result<MailConfig, ConfigError> {
-        let from = self.parsed("EMAIL_FROM", "shop@fernhill.example")?;
-        let Some(host) = self.optional("EMAIL_HOST") else {
-            return Ok(MailConfig { transport: MailTransport::Folder(self.text("MAIL_DIR", "var/mail").into()), from });
-        };
-        let tls = match self.text("EMAIL_TLS", "starttls").as_str() {
-            "none" => MailTls::None,
-            "starttls" => MailTls::Starttls,
-            "tls" => MailTls::Tls,
-            other => return Err(ConfigError::new("EMAIL_TLS", format!("'{other}' is none of none, starttls, tls"))),
-        };
-        let port = self.parsed("EMAIL_PORT", if tls == MailTls::None { "25" } else { "587" })?;
-        let password = self.optional_secret("EMAIL_HOST_PASSWORD")?;
-        let credentials = self.optional("EMAIL_HOST_USER").zip(password);
-        Ok(MailConfig { transport: MailTransport::Smtp { host, port, tls, credentials }, from })
     }
 
     fn shop(&self, currency: Currency) -> Result<ShopConfig, ConfigError> {

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    domain::catalog::{self, CatalogError, HIGHEST_PRICE, NewProduct, Product, ProductChange},
+    domain::catalog::{self, CatalogError, HIGHEST_PRICE, NewProduct, ProductBrief, ProductChange},
     infra::database::Db,
     request::{App, AppError, StaffActor},
     types::{DecimalText, Money, line_of, lines_of},
@@ -145,8 +145,8 @@ pub async fn archive(db: Db, StaffActor(staff): StaffActor, Path(id): Path<Strin
     Ok(message("The product is archived."))
 }
 
-fn answer(app: &App, status: StatusCode, product: Product, message: &'static str) -> Result<Response, AppError> {
-    let product = ProductShape::of_product(app, product).ok_or(CatalogError::UnknownProduct)?;
+fn answer(app: &App, status: StatusCode, product: ProductBrief, message: &'static str) -> Result<Response, AppError> {
+    let product = ProductShape::of_brief(app, product).ok_or(CatalogError::UnknownProduct)?;
     Ok(success(status, ProductAnswer { message, product }))
 }
 

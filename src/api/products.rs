@@ -13,13 +13,13 @@ use utoipa::{
 
 use super::{
     body::{Params, Problems, Success, success},
-    doc::{InvalidFields, NotThere},
+    doc::{InvalidFields, NotModified, NotThere},
     shapes::{CategoryShape, ProductShape},
 };
 use crate::{
     domain::catalog::{self, CatalogError, ListQuery, Sort},
     infra::database::Db,
-    request::{App, AppError},
+    request::{App, AppError, keepable},
     types::{Currency, Money, Page, PerPage, ProductId, SearchText},
 };
 
@@ -125,13 +125,15 @@ impl ListAnswer {
     summary = "Products",
     description = "What is for sale, filtered and sorted. Prices are those of the default variants.",
     params(ListParams),
-    responses((status = 200, description = "A page of products.", body = Success<ListAnswer>), InvalidFields)
+    responses((status = 200, description = "A page of products.", body = Success<ListAnswer>), NotModified, InvalidFields)
 )]
-pub async fn list(State(app): State<App>, db: Db, Params(params): Params<ListParams>) -> Result<Response, AppError> {
+pub async fn list(State(app): State<App>, Params(params): Params<ListParams>) -> Result<Response, AppError> {
     let query = list_query(params, app.config.shop.currency)?;
-    let found = match catalog::list(&db, &query).await {
+    let found = match app.shelf().list(&query).await {
         Ok(found) => found,
-        Err(CatalogError::UnknownCategory) => return Ok(success(StatusCode::OK, ListAnswer::empty(query.page))),
+        Err(CatalogError::UnknownCategory) => {
+            return Ok(keepable(success(StatusCode::OK, ListAnswer::empty(query.page)), []));
+        }
         Err(error) => return Err(error.into()),
     };
     let answer = ListAnswer {
@@ -139,9 +141,9 @@ pub async fn list(State(app): State<App>, db: Db, Params(params): Params<ListPar
         total_is_capped: found.total.is_capped,
         pages: found.pages(),
         current_page: found.page.get(),
-        products: found.items.into_iter().map(|product| ProductShape::of_summary(&app, product)).collect(),
+        products: found.items.iter().cloned().map(|product| ProductShape::of_summary(&app, product)).collect(),
     };
-    Ok(success(StatusCode::OK, answer))
+    Ok(keepable(success(StatusCode::OK, answer), found.items.iter().map(|product| product.id)))
 }
 
 /// GET `/api/products/{id}`.
@@ -153,12 +155,14 @@ pub async fn list(State(app): State<App>, db: Db, Params(params): Params<ListPar
     summary = "A product",
     description = "With its variants; the price is the default one's.",
     params(("id" = i64, Path, description = "The product's id.")),
-    responses((status = 200, description = "The product.", body = Success<ProductAnswer>), NotThere)
+    responses((status = 200, description = "The product.", body = Success<ProductAnswer>), NotModified, NotThere)
 )]
 pub async fn show(State(app): State<App>, db: Db, Path(id): Path<String>) -> Result<Response, AppError> {
-    let product = catalog::by_id(&db, product_id(&id)?).await?.ok_or(CatalogError::UnknownProduct)?;
-    let product = ProductShape::of_product(&app, product).ok_or(CatalogError::UnknownProduct)?;
-    Ok(success(StatusCode::OK, ProductAnswer { message: "", product }))
+    // Anew for who is known: staff see what they have just written, whichever server took it.
+    let id = product_id(&id)?;
+    let product = catalog::brief(&db, id).await?.ok_or(CatalogError::UnknownProduct)?;
+    let product = ProductShape::of_brief(&app, product).ok_or(CatalogError::UnknownProduct)?;
+    Ok(keepable(success(StatusCode::OK, ProductAnswer { message: "", product }), [id]))
 }
 
 /// GET `/api/products/categories`.
@@ -170,18 +174,21 @@ pub async fn show(State(app): State<App>, db: Db, Path(id): Path<String>) -> Res
     summary = "Categories",
     description = "Those that have products, in them or in what lies below.",
     params(CategoriesParams),
-    responses((status = 200, description = "The categories.", body = Success<CategoriesAnswer>), InvalidFields)
+    responses((status = 200, description = "The categories.", body = Success<CategoriesAnswer>), NotModified, InvalidFields)
 )]
-pub async fn categories(db: Db, Params(params): Params<CategoriesParams>) -> Result<Response, AppError> {
+pub async fn categories(
+    State(app): State<App>,
+    Params(params): Params<CategoriesParams>,
+) -> Result<Response, AppError> {
     let mut problems = Problems::default();
     let nested = problems.check("tree", flag(params.tree));
     problems.none_or_error()?;
-    let tree = CategoryShape::with_products(catalog::category_tree(&db).await?);
+    let tree = CategoryShape::with_products(app.shelf().tree().await?.to_vec());
     let categories = match nested {
         Some(true) => Categories::Tree(tree),
         _ => Categories::Names(tree.iter().flat_map(CategoryShape::names).collect()),
     };
-    Ok(success(StatusCode::OK, CategoriesAnswer { categories }))
+    Ok(keepable(success(StatusCode::OK, CategoriesAnswer { categories }), []))
 }
 
 /// The id in a path. What is no number is nobody's.

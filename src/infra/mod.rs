@@ -5,6 +5,7 @@ pub mod clock;
 pub mod compress;
 pub mod database;
 pub mod drill;
+mod gathered;
 pub mod jobs;
 mod json_line;
 pub mod kept;

@@ -1,5 +1,5 @@
-//! Logs as JSON lines: to the standard output, and to an access and an error log of each process. Written beside the requests by a
-//! thread of their own, and opened anew on SIGHUP, so that they can be rotated.
+//! Logs as JSON lines: to the standard output, and to an access and an error log of each process. Written beside the requests by
+//! threads of their own, and opened anew on SIGHUP, so that they can be rotated.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,7 +14,6 @@ use std::{
 use anyhow::Context;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{Level, Metadata};
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry,
     filter::filter_fn,
@@ -23,7 +22,10 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use super::json_line::JsonLine;
+use super::{
+    gathered::{Gathered, Writing},
+    json_line::JsonLine,
+};
 
 /// The target of the access log's lines.
 pub const ACCESS: &str = "access";
@@ -34,7 +36,7 @@ const DEFAULT_FILTER: &str = "info,fred=warn,sqlx=warn,tower_sessions=off,tower_
 /// Keeps the writing threads; what they still hold is written when this is dropped.
 #[derive(Debug)]
 pub struct Telemetry {
-    _guards: Vec<WorkerGuard>,
+    _guards: Vec<Writing>,
     rotations: Arc<AtomicUsize>,
 }
 
@@ -45,13 +47,18 @@ pub struct Telemetry {
 pub fn start(process: &str, log_dir: Option<&Path>, with_access_log: bool) -> anyhow::Result<Telemetry> {
     let rotations = Arc::new(AtomicUsize::new(0));
     let mut outputs = Outputs::default();
-    outputs.add(io::stdout(), |_| true);
+    // A request's line is written once: where there is a file for it, there.
+    if log_dir.is_some() && with_access_log {
+        outputs.add(io::stdout(), |line| line.target() != ACCESS)?;
+    } else {
+        outputs.add(io::stdout(), |_| true)?;
+    }
     if let Some(dir) = log_dir {
         let open = |kind| LogFile::open(dir.join(format!("{}-{kind}.log", file_stem(process))), rotations.clone());
         if with_access_log {
-            outputs.add(open("access")?, |line| line.target() == ACCESS);
+            outputs.add(open("access")?, |line| line.target() == ACCESS)?;
         }
-        outputs.add(open("error")?, |line| *line.level() <= Level::WARN);
+        outputs.add(open("error")?, |line| *line.level() <= Level::WARN)?;
     }
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
     tracing_subscriber::registry()
@@ -90,18 +97,18 @@ impl Telemetry {
 #[derive(Default)]
 struct Outputs {
     layers: Vec<Box<dyn Layer<Registry> + Send + Sync>>,
-    guards: Vec<WorkerGuard>,
+    guards: Vec<Writing>,
 }
 
 impl Outputs {
-    fn add(&mut self, writer: impl Write + Send + 'static, wants: fn(&Metadata<'_>) -> bool) {
-        // A full disk or a stuck pipe loses lines; it must not stop the shop.
-        let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(20_000).lossy(true).finish(writer);
+    fn add(&mut self, output: impl Write + Send + 'static, wants: fn(&Metadata<'_>) -> bool) -> io::Result<()> {
+        let (writer, guard) = Gathered::writing_to(output)?;
         // Spans pass everywhere: a line takes the request's id from the span around it.
         let wants = filter_fn(move |data| data.is_span() || wants(data));
         let layer = fmt::layer().event_format(JsonLine).fmt_fields(JsonFields::new()).with_writer(writer);
         self.layers.push(layer.with_filter(wants).boxed());
         self.guards.push(guard);
+        Ok(())
     }
 }
 

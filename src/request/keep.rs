@@ -26,11 +26,18 @@ use crate::{
     types::ProductId,
 };
 
-/// The answer may be kept for everybody who is not known. Put it among the extensions of a 200 that holds nothing of the asker.
+// Among the extensions of an answer: it may be kept.
 #[derive(Clone, Debug)]
-pub struct Keep {
-    /// Products whose stock or price the answer shows.
-    pub shows: Vec<ProductId>,
+struct Keep {
+    shows: Arc<[i64]>,
+}
+
+/// The same answer for everybody who is not known: it may be kept until one of these products, whose stock or price it shows, changes.
+/// Only for what holds nothing of the person besides a page's frame, which is empty then.
+#[must_use]
+pub fn keepable(mut response: Response, shows: impl IntoIterator<Item = ProductId>) -> Response {
+    response.extensions_mut().insert(Keep { shows: shows.into_iter().map(|id| id.0).collect() });
+    response
 }
 
 /// What is kept of whole answers.
@@ -82,8 +89,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         return AppError::internal(anyhow!("an answer to keep is larger than {LARGEST} bytes")).into_response();
     };
     let answer = Arc::new(Answer::new(&parts.headers, plain, &app.config.server.name));
-    let shows = keep.shows.iter().map(|id| id.0).collect();
-    app.answers().put(asked, answer.clone(), moment, shows, answer.weight());
+    app.answers().put(asked, answer.clone(), moment, keep.shows, answer.weight());
     answer.to(&headers)
 }
 

@@ -14,5 +14,5 @@ pub use actor::{Actor, AgentActor, LeadActor, SignedInActor, StaffActor, client_
 pub use app::{App, AppParts};
 pub use cookies::Cookies;
 pub use error::{AppError, ErrorKind};
-pub use keep::Keep;
+pub use keep::keepable;
 pub use limits::{Limit, check_limit, check_password_limit, check_sign_in_limit};

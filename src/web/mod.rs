@@ -9,6 +9,10 @@ pub mod pages;
 mod render;
 pub mod routes;
 pub mod security;
+mod visit;
 
 pub use frame::PageFrame;
-pub use render::{Hx, html, keepable, redirect};
+pub use render::{Hx, html, redirect};
+pub use visit::Visit;
+
+pub use crate::request::keepable;

@@ -13,10 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use crate::{
-    request::{AppError, Keep},
-    types::ProductId,
-};
+use crate::request::AppError;
 
 /// Whether htmx asks for a part of the page. A boosted link wants the whole page, as a plain browser does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,14 +45,6 @@ pub fn html(status: StatusCode, template: &impl Template) -> Response {
         }
         Err(error) => AppError::internal(error).into_response(),
     }
-}
-
-/// The same answer for everybody who is not known: it may be kept until one of these products changes. Only for what holds nothing of
-/// the person besides the frame, which is empty then.
-#[must_use]
-pub fn keepable(mut response: Response, shows: impl IntoIterator<Item = ProductId>) -> Response {
-    response.extensions_mut().insert(Keep { shows: shows.into_iter().collect() });
-    response
 }
 
 /// To another page of the shop, to be fetched with GET.

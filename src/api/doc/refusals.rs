@@ -50,6 +50,18 @@ fn failure() -> ObjectBuilder {
         .required("request_id")
 }
 
+/// What a client keeps is current; `request::keep` says so where nobody is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct NotModified;
+
+impl IntoResponses for NotModified {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let about =
+            "It is what `If-None-Match` names: the `ETag` of an answer to somebody who sent no cookie of the shop's.";
+        BTreeMap::from([("304".to_owned(), ResponseBuilder::new().description(about).build().into())])
+    }
+}
+
 fn refusal(status: &str, about: &str, schema: RefOr<Schema>) -> BTreeMap<String, RefOr<Response>> {
     let content = ContentBuilder::new().schema(Some(schema)).build();
     let response = ResponseBuilder::new().description(about).content("application/json", content).build();

@@ -107,17 +107,6 @@ fn with_subtotal((lines, saved): (Vec<CartLine>, Vec<SavedLine>), currency: Curr
     Ok(Cart { subtotal: Money::sum(currency, lines.iter().map(|line| line.line_total))?, lines, saved })
 }
 
-/// How many pieces are in the owner's cart, for the badge.
-///
-/// # Errors
-/// The database failed.
-pub async fn count(db: &Db, owner: Option<Owner>) -> Result<i64, sqlx::Error> {
-    match owner {
-        Some(owner) => sql::count(db.read(), owner).await,
-        None => Ok(0),
-    }
-}
-
 /// Adds to the owner's cart; a line that is there grows.
 ///
 /// # Errors

@@ -149,18 +149,6 @@ pub(super) async fn currency(executor: impl PgExecutor<'_>) -> Result<Currency, 
     }
 }
 
-/// How many pieces are in the owner's cart.
-pub(super) async fn count(executor: impl PgExecutor<'_>, owner: Owner) -> Result<i64, sqlx::Error> {
-    let (user, visitor) = columns(owner);
-    let query = sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(l.quantity), 0) AS "pieces!"
-           FROM carts k JOIN cart_lines l ON l.cart_id = k.id WHERE k.user_id = $1 OR k.visitor_id = $2"#,
-        user,
-        visitor
-    );
-    timed("cart.count", query.fetch_one(executor)).await
-}
-
 /// How a thing is named that should come into a cart, or is in it.
 #[derive(Clone, Copy)]
 pub(super) enum Wanted {

@@ -32,7 +32,7 @@ pub use searching::{count_popularity, rebuild_words, suggest};
 pub use shelf::Shelf;
 pub use staff::{NewProduct, ProductChange, archive_product, create_product, update_product};
 pub use tidying::{TidyError, tidy_media};
-pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductSummary, Variant};
+pub use types::{CategoryNode, CategoryRef, Detail, Picture, Product, ProductBrief, ProductSummary, Variant};
 
 use crate::{
     domain::{accounts::System, inventory},
@@ -98,15 +98,15 @@ pub async fn reduced(db: &Db, limit: i64) -> Result<Vec<ProductSummary>, sqlx::E
 pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Product>, sqlx::Error> {
     // What is no slug is nobody's, and may hold what PostgreSQL refuses to compare.
     let Ok(slug) = slug.parse::<Slug>() else { return Ok(None) };
-    sql::product(db.read(), sql::Wanted::Slug(slug.as_str())).await
+    sql::product(db.read(), slug.as_str()).await
 }
 
-/// The product of that id, unless it is archived.
+/// The product of that id in brief, unless it is archived.
 ///
 /// # Errors
 /// The database failed.
-pub async fn by_id(db: &Db, id: ProductId) -> Result<Option<Product>, sqlx::Error> {
-    sql::product(db.read(), sql::Wanted::Id(id)).await
+pub async fn brief(db: &Db, id: ProductId) -> Result<Option<ProductBrief>, sqlx::Error> {
+    sql::brief(db.read(), id).await
 }
 
 /// These products, as far as they are sold, in no particular order.

@@ -1,5 +1,6 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
+mod brief;
 pub(super) mod lists;
 pub(super) mod media;
 pub(super) mod put;
@@ -12,6 +13,7 @@ pub(super) mod words;
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
+pub(super) use brief::brief;
 pub(super) use summaries::{named, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};
@@ -70,13 +72,6 @@ pub(super) async fn category_path(
     timed("catalog.category_path", query.fetch_all(executor)).await
 }
 
-/// A product that is not archived, by either of what names it.
-#[derive(Clone, Copy)]
-pub(super) enum Wanted<'a> {
-    Id(ProductId),
-    Slug(&'a str),
-}
-
 /// A variant as the product's query packs it into JSON.
 #[derive(Debug, Deserialize)]
 struct VariantRow {
@@ -90,15 +85,11 @@ struct VariantRow {
     available: i32,
 }
 
-/// The product with all that belongs to it, in one statement.
-pub(super) async fn product(executor: impl PgExecutor<'_>, wanted: Wanted<'_>) -> Result<Option<Product>, sqlx::Error> {
-    let (id, slug) = match wanted {
-        Wanted::Id(id) => (Some(id.0), None),
-        Wanted::Slug(slug) => (None, Some(slug)),
-    };
+/// The product of that slug with all that belongs to it, in one statement, unless it is archived.
+pub(super) async fn product(executor: impl PgExecutor<'_>, slug: &str) -> Result<Option<Product>, sqlx::Error> {
     let query = sqlx::query!(
         r#"WITH RECURSIVE wanted AS (
-               SELECT * FROM products WHERE archived_at IS NULL AND (id = $1 OR slug = $2)),
+               SELECT * FROM products WHERE archived_at IS NULL AND slug = $1),
            up AS (
                SELECT c.id, c.parent_id, c.slug, c.name, 0 AS depth
                FROM categories c JOIN wanted p ON p.category_id = c.id
@@ -122,7 +113,6 @@ pub(super) async fn product(executor: impl PgExecutor<'_>, wanted: Wanted<'_>) -
                             WHERE v.product_id = p.id AND v.archived_at IS NULL), '[]')
                       AS "variants!: Json<Vec<VariantRow>>"
            FROM wanted p"#,
-        id,
         slug
     );
     let Some(row) = timed("catalog.product", query.fetch_optional(executor)).await? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! What staff change in the catalogue, one product at a time.
 
-use super::{CatalogError, Product, sql};
+use super::{CatalogError, ProductBrief, sql};
 use crate::{
     domain::{
         accounts::Staff,
@@ -51,7 +51,7 @@ pub struct ProductChange {
 ///
 /// # Errors
 /// No such picture.
-pub async fn create_product(db: &Db, staff: &Staff, new: NewProduct) -> Result<Product, CatalogError> {
+pub async fn create_product(db: &Db, staff: &Staff, new: NewProduct) -> Result<ProductBrief, CatalogError> {
     let mut tx = db.begin().await?;
     let category = category(&mut tx, new.category.as_deref().unwrap_or(USUAL_CATEGORY)).await?;
     let id = sql::staff::insert_product(&mut tx, &new, category).await.map_err(CatalogError::storing)?;
@@ -76,7 +76,7 @@ pub async fn update_product(
     staff: &Staff,
     id: ProductId,
     change: ProductChange,
-) -> Result<Product, CatalogError> {
+) -> Result<ProductBrief, CatalogError> {
     let mut tx = db.begin().await?;
     // Stock before catalogue: who holds the lists' lock, which changing the catalogue takes, must wait for no order.
     if let Some(wanted) = change.stock {
@@ -144,8 +144,8 @@ async fn show_first(tx: &mut Tx, id: ProductId, stem: Option<String>) -> Result<
     Ok(sql::staff::show_first(tx, id, media).await?)
 }
 
-async fn stored(tx: &mut Tx, id: ProductId) -> Result<Product, CatalogError> {
-    sql::product(&mut **tx, sql::Wanted::Id(id)).await?.ok_or(CatalogError::UnknownProduct)
+async fn stored(tx: &mut Tx, id: ProductId) -> Result<ProductBrief, CatalogError> {
+    sql::brief(&mut **tx, id).await?.ok_or(CatalogError::UnknownProduct)
 }
 
 fn note(staff: &Staff) -> String {

@@ -97,6 +97,25 @@ pub struct Product {
     pub variants: Vec<Variant>,
 }
 
+/// A product as programs are told of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProductBrief {
+    /// Its id.
+    pub id: ProductId,
+    /// Its part of the address.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+    /// Paragraphs, separated by empty lines.
+    pub description: String,
+    /// The name of the category that it stands in.
+    pub category: String,
+    /// The stem of its first picture.
+    pub picture: Option<String>,
+    /// In their order, at least one; the default one is marked.
+    pub variants: Vec<Variant>,
+}
+
 /// What is bought.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Variant {
@@ -129,7 +148,7 @@ impl Product {
     /// The variant that is bought without a choice.
     #[must_use]
     pub fn default_variant(&self) -> Option<&Variant> {
-        self.variants.iter().find(|variant| variant.is_default).or_else(|| self.variants.first())
+        default_of(&self.variants)
     }
 
     /// The variant with that id, if it is one of this product's.
@@ -143,6 +162,18 @@ impl Product {
     pub fn available(&self) -> i64 {
         self.variants.iter().map(|variant| i64::from(variant.available)).sum()
     }
+}
+
+impl ProductBrief {
+    /// The variant that is bought without a choice.
+    #[must_use]
+    pub fn default_variant(&self) -> Option<&Variant> {
+        default_of(&self.variants)
+    }
+}
+
+fn default_of(variants: &[Variant]) -> Option<&Variant> {
+    variants.iter().find(|variant| variant.is_default).or_else(|| variants.first())
 }
 
 impl CategoryNode {

@@ -4,11 +4,7 @@ mod add;
 mod saved;
 mod view;
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use self::view::{CartPage, LineProblem};
@@ -23,10 +19,10 @@ use crate::{
         checkout::{self, Delivery},
     },
     infra::database::Db,
-    request::{Actor, App, AppError},
+    request::AppError,
     types::{CartLineId, Quantity},
-    views::layout::{Flash, FlashAction, Frame},
-    web::{Hx, PageFrame, flash, form::Form, html, redirect},
+    views::layout::{Flash, FlashAction},
+    web::{Visit, form::Form, html, redirect},
 };
 
 const CART: &str = "/cart";
@@ -39,36 +35,29 @@ pub struct QuantityForm {
 }
 
 /// `GET /cart`
-pub async fn show(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    Ok(answer(StatusCode::OK, &load(&app, &db, actor.owner(), frame, hx).await?))
+pub async fn show(visit: Visit) -> Result<Response, AppError> {
+    Ok(answer(StatusCode::OK, &load(visit).await?))
 }
 
 /// `POST /cart/items/{id}`
 pub async fn set_quantity(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
+    visit: Visit,
     Path(line): Path<String>,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
     Form(form): Form<QuantityForm>,
 ) -> Result<Response, AppError> {
-    let (Some(owner), Some(line)) = (actor.owner(), line_id(&line)) else { return Err(CartError::UnknownLine.into()) };
+    let (Some(owner), Some(line)) = (visit.actor.owner(), line_id(&line)) else {
+        return Err(CartError::UnknownLine.into());
+    };
+    let (db, hx) = (&visit.db, visit.hx);
     let problem = match form.quantity.parse::<Quantity>() {
-        Ok(quantity) => match cart::set_quantity(&db, owner, line, quantity).await {
+        Ok(quantity) => match cart::set_quantity(db, owner, line, quantity).await {
             Ok(_) => None,
             Err(error) => Some(LineProblem::new(line, &form.quantity, refusal(error)?)),
         },
-        Err(error) if holds(&db, owner, line).await? => Some(LineProblem::not_a_quantity(line, &form.quantity, error)),
+        Err(error) if holds(db, owner, line).await? => Some(LineProblem::not_a_quantity(line, &form.quantity, error)),
         Err(_) => return Err(CartError::UnknownLine.into()),
     };
-    let mut page = load(&app, &db, Some(owner), frame, hx).await?;
+    let mut page = load(visit).await?;
     match problem {
         Some(problem) => {
             page.show_problem(problem);
@@ -80,66 +69,46 @@ pub async fn set_quantity(
 }
 
 /// `POST /cart/items/{id}/removal`: what is gone, or was never theirs, leads back to the cart as it is.
-pub async fn remove(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    Path(line): Path<String>,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let removed = match (actor.owner(), line_id(&line)) {
+pub async fn remove(visit: Visit, Path(line): Path<String>) -> Result<Response, AppError> {
+    let removed = match (visit.actor.owner(), line_id(&line)) {
         (Some(owner), Some(line)) => {
-            let can_come_back = cart::load(&db, Some(owner))
+            let can_come_back = cart::load(&visit.db, Some(owner))
                 .await?
                 .lines
                 .iter()
                 .any(|candidate| candidate.id == line && candidate.available >= candidate.quantity.get());
-            cart::remove(&db, owner, line).await?.map(|removed| removal_message(&removed, can_come_back))
+            cart::remove(&visit.db, owner, line).await?.map(|removed| removal_message(&removed, can_come_back))
         }
         _ => None,
     };
-    changed(&app, &db, &actor, frame, hx, StatusCode::OK, removed).await
+    changed(visit, CART, StatusCode::OK, removed).await
 }
 
 /// `POST /cart/changes/acceptance`: the owner has seen what changed.
-pub async fn accept_changes(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let Some(owner) = actor.owner() else { return Ok(redirect(CART)) };
-    cart::accept_changes(&db, owner).await?;
-    changed(&app, &db, &actor, frame, hx, StatusCode::OK, Some(Flash::good("Your cart is up to date."))).await
+pub async fn accept_changes(visit: Visit) -> Result<Response, AppError> {
+    let Some(owner) = visit.actor.owner() else { return Ok(redirect(CART)) };
+    cart::accept_changes(&visit.db, owner).await?;
+    changed(visit, CART, StatusCode::OK, Some(Flash::good("Your cart is up to date."))).await
 }
 
-// The cart as it is after a change that took away what was pressed, with what there is to say; without htmx by leading back to it.
+// The cart as it is after a change that took away what was pressed, with what there is to say; without htmx the page at `next` says it.
 async fn changed(
-    app: &App,
-    db: &Db,
-    actor: &Actor,
-    mut frame: Frame,
-    hx: Hx,
+    mut visit: Visit,
+    next: &str,
     status: StatusCode,
     message: Option<Flash>,
 ) -> Result<Response, AppError> {
-    if !hx.wants_fragment {
-        if let Some(message) = &message {
-            flash::leave(actor.cookies(), message);
-        }
-        return Ok(redirect(CART));
+    if let Some(response) = visit.led_to(next, message) {
+        return Ok(response);
     }
-    frame.flash = message;
-    let mut page = load(app, db, actor.owner(), frame, hx).await?;
+    let mut page = load(visit).await?;
     page.focus_heading = true;
     Ok(answer(status, &page))
 }
 
-async fn load(app: &App, db: &Db, owner: Option<Owner>, frame: Frame, hx: Hx) -> Result<CartPage, AppError> {
-    let quote = checkout::quote(db, &app.config.shop, owner, Delivery::Standard).await?;
-    Ok(CartPage::new(frame, &quote, hx.wants_fragment))
+async fn load(visit: Visit) -> Result<CartPage, AppError> {
+    let quote = checkout::quote(&visit.db, &visit.app.config.shop, visit.actor.owner(), Delivery::Standard).await?;
+    Ok(CartPage::new(visit.frame, &quote, visit.hx.wants_fragment))
 }
 
 fn answer(status: StatusCode, page: &CartPage) -> Response {

@@ -9,7 +9,7 @@ use crate::{
     config::Config,
     domain::catalog::{CategoryNode, ListQuery, ProductSummary, Sort},
     request::{App, AppError},
-    types::{PerPage, ProductId},
+    types::{Locale, PerPage, ProductId},
     views::{layout::Frame, product_card::ProductCard, structured::JsonLd, urls},
     web::{PageFrame, html, keepable},
 };
@@ -64,7 +64,12 @@ pub async fn show(State(app): State<App>, PageFrame(frame): PageFrame) -> Result
         category_names: names(&frame.categories),
         found_as: JsonLd::shop(&app.config),
         hero: hero.and_then(|product| Hero::new(&app.config, product)),
-        tiles: frame.categories.iter().filter(|category| category.product_count > 0).map(Tile::new).collect(),
+        tiles: frame
+            .categories
+            .iter()
+            .filter(|category| category.product_count > 0)
+            .map(|category| Tile::new(category, &frame.locale))
+            .collect(),
         newest: ProductCard::all(&newest, &frame.locale),
         popular: ProductCard::all(&popular, &frame.locale),
         reduced: ProductCard::all(&reduced, &frame.locale),
@@ -111,13 +116,13 @@ fn names(categories: &[CategoryNode]) -> String {
 }
 
 impl Tile {
-    fn new(category: &CategoryNode) -> Self {
+    fn new(category: &CategoryNode, locale: &Locale) -> Self {
         let count = category.product_count;
         Self {
             url: urls::list(Some(&category.slug), 1),
             name: category.name.clone(),
             stem: category.picture.clone().unwrap_or_default(),
-            note: if count == 1 { "1 product".to_owned() } else { format!("{count} products") },
+            note: if count == 1 { "1 product".to_owned() } else { format!("{} products", locale.count(count)) },
         }
     }
 }

@@ -3,11 +3,7 @@
 mod heart;
 mod view;
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use serde::Deserialize;
 
 pub use self::heart::{add, remove as remove_product};
@@ -20,13 +16,13 @@ use crate::{
         wishlist::{self, MoveError, Moved},
     },
     infra::database::Db,
-    request::{Actor, App, AppError},
+    request::AppError,
     types::{ProductId, Quantity, VariantId, WishlistItemId},
     views::{
-        layout::{Flash, FlashAction, Frame},
+        layout::{Flash, FlashAction},
         urls,
     },
-    web::{Hx, PageFrame, flash, form::Form, html, redirect},
+    web::{PageFrame, Visit, form::Form, html, redirect},
 };
 
 const WISHLIST: &str = "/wishlist";
@@ -43,14 +39,8 @@ pub struct MoveForm {
 }
 
 /// `GET /wishlist`
-pub async fn show(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    page(&app, &db, &actor, frame, hx, StatusCode::OK).await
+pub async fn show(visit: Visit) -> Result<Response, AppError> {
+    page(visit, StatusCode::OK).await
 }
 
 /// `GET /wishlist/shared/{token}`: what is on a list whose owner gave away its link.
@@ -60,43 +50,34 @@ pub async fn shared(db: Db, Path(token): Path<String>, PageFrame(frame): PageFra
 }
 
 /// `POST /wishlist/items/{id}/removal`: what is gone, or was never theirs, leads back to the list as it is.
-pub async fn remove(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    Path(item): Path<String>,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let removed = match (actor.owner(), item_id(&item)) {
-        (Some(owner), Some(item)) => wishlist::remove(&db, owner, item).await?,
+pub async fn remove(visit: Visit, Path(item): Path<String>) -> Result<Response, AppError> {
+    let removed = match (visit.actor.owner(), item_id(&item)) {
+        (Some(owner), Some(item)) => wishlist::remove(&visit.db, owner, item).await?,
         _ => None,
     };
     let message = match removed {
-        Some(product) => Some(removal_message(&db, product).await?),
+        Some(product) => Some(removal_message(&visit.db, product).await?),
         None => None,
     };
-    changed(&app, &db, &actor, frame, hx, StatusCode::OK, message).await
+    changed(visit, WISHLIST, StatusCode::OK, message).await
 }
 
 /// `POST /wishlist/items/{id}/cart`
 pub async fn to_cart(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
+    mut visit: Visit,
     Path(item): Path<String>,
-    PageFrame(mut frame): PageFrame,
-    hx: Hx,
     Form(form): Form<MoveForm>,
 ) -> Result<Response, AppError> {
-    let (Some(owner), Some(item)) = (actor.owner(), item_id(&item)) else { return Err(MoveError::UnknownWish.into()) };
+    let (Some(owner), Some(item)) = (visit.actor.owner(), item_id(&item)) else {
+        return Err(MoveError::UnknownWish.into());
+    };
     let chosen = form.variant_id.parse().ok().map(VariantId).zip(form.quantity.parse::<Quantity>().ok());
-    let (status, message) = match wishlist::move_to_cart(&db, owner, item, chosen).await {
+    let (status, message) = match wishlist::move_to_cart(&visit.db, owner, item, chosen).await {
         Ok(moved) => {
-            frame.cart_count = frame.cart_count.saturating_add(moved.pieces.get().unsigned_abs());
+            visit.frame.cart_count = visit.frame.cart_count.saturating_add(moved.pieces.get().unsigned_abs());
             (StatusCode::OK, moved_message(&moved))
         }
-        Err(MoveError::NeedsChoice { slug }) if hx.wants_fragment => {
+        Err(MoveError::NeedsChoice { slug }) if visit.hx.wants_fragment => {
             (StatusCode::UNPROCESSABLE_ENTITY, choose_message(&slug))
         }
         Err(MoveError::NeedsChoice { slug }) => return Ok(redirect(&urls::product(&slug))),
@@ -105,72 +86,41 @@ pub async fn to_cart(
         }
         Err(error) => return Err(error.into()),
     };
-    let next = urls::local_or(&form.next, WISHLIST);
-    if !hx.wants_fragment && next != WISHLIST {
-        flash::leave(actor.cookies(), &message);
-        return Ok(redirect(&next));
-    }
-    changed(&app, &db, &actor, frame, hx, status, Some(message)).await
+    changed(visit, &urls::local_or(&form.next, WISHLIST), status, Some(message)).await
 }
 
 /// `POST /wishlist/sharing`
-pub async fn share(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let Some(owner) = actor.owner() else { return Ok(redirect(WISHLIST)) };
-    wishlist::share(&db, owner).await?;
+pub async fn share(visit: Visit) -> Result<Response, AppError> {
+    let Some(owner) = visit.actor.owner() else { return Ok(redirect(WISHLIST)) };
+    wishlist::share(&visit.db, owner).await?;
     let message = Flash::good("Your wishlist has a link now.");
-    changed(&app, &db, &actor, frame, hx, StatusCode::OK, Some(message)).await
+    changed(visit, WISHLIST, StatusCode::OK, Some(message)).await
 }
 
 /// `POST /wishlist/sharing/removal`
-pub async fn stop_sharing(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let Some(owner) = actor.owner() else { return Ok(redirect(WISHLIST)) };
-    wishlist::stop_sharing(&db, owner).await?;
+pub async fn stop_sharing(visit: Visit) -> Result<Response, AppError> {
+    let Some(owner) = visit.actor.owner() else { return Ok(redirect(WISHLIST)) };
+    wishlist::stop_sharing(&visit.db, owner).await?;
     let message = Flash::good("Only you see your wishlist now. The link leads nowhere any more.");
-    changed(&app, &db, &actor, frame, hx, StatusCode::OK, Some(message)).await
+    changed(visit, WISHLIST, StatusCode::OK, Some(message)).await
 }
 
-// The list as it is after a change, with what there is to say; without htmx by leading back to it.
+// The list as it is after a change, with what there is to say; without htmx the page at `next` says it.
 async fn changed(
-    app: &App,
-    db: &Db,
-    actor: &Actor,
-    mut frame: Frame,
-    hx: Hx,
+    mut visit: Visit,
+    next: &str,
     status: StatusCode,
     message: Option<Flash>,
 ) -> Result<Response, AppError> {
-    if !hx.wants_fragment {
-        if let Some(message) = &message {
-            flash::leave(actor.cookies(), message);
-        }
-        return Ok(redirect(WISHLIST));
+    match visit.led_to(next, message) {
+        Some(response) => Ok(response),
+        None => page(visit, status).await,
     }
-    frame.flash = message;
-    page(app, db, actor, frame, hx, status).await
 }
 
-async fn page(
-    app: &App,
-    db: &Db,
-    actor: &Actor,
-    frame: Frame,
-    hx: Hx,
-    status: StatusCode,
-) -> Result<Response, AppError> {
-    let list = wishlist::load(db, actor.owner()).await?;
-    let page = WishlistPage::new(frame, &list, &app.config.public.url, hx.wants_fragment);
+async fn page(visit: Visit, status: StatusCode) -> Result<Response, AppError> {
+    let list = wishlist::load(&visit.db, visit.actor.owner()).await?;
+    let page = WishlistPage::new(visit.frame, &list, &visit.app.config.public.url, visit.hx.wants_fragment);
     Ok(if page.is_fragment { html(status, &page.as_wishlist()) } else { html(status, &page) })
 }
 

@@ -5,6 +5,7 @@ mod cart;
 mod checkout;
 mod contract;
 mod envelope;
+mod keeping;
 mod product_writes;
 mod products;
 mod wishlist;

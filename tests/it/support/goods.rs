@@ -1,7 +1,8 @@
 //! Things to sell, people to buy them, and carts, put into the tables directly: what a test prepares does not hang on what it tests.
 
 use ecommerce::{
-    domain::accounts::Owner,
+    domain::{accounts::Owner, wishlist},
+    infra::database::Db,
     types::{UserId, VariantId, VisitorId},
 };
 use sqlx::PgPool;
@@ -85,4 +86,9 @@ pub async fn level(owner: &PgPool, variant: VariantId) -> (i32, i32) {
 /// One number, by a query of the test's own.
 pub async fn count(owner: &PgPool, statement: &'static str) -> i64 {
     sqlx::query_scalar(statement).fetch_one(owner).await.unwrap()
+}
+
+/// How many pieces are in the owner's cart, as every page says it.
+pub async fn in_cart(db: &Db, owner: Option<Owner>) -> i64 {
+    wishlist::badges(db, owner).await.unwrap().cart
 }

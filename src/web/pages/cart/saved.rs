@@ -1,10 +1,6 @@
 //! What leaves the cart without being lost: put aside for later, or moved to the wishlist.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{extract::Path, http::StatusCode, response::Response};
 use serde::Deserialize;
 
 use super::{CART, changed, line_id, refusal};
@@ -13,11 +9,10 @@ use crate::{
         cart::{self, BroughtBack, CartError},
         wishlist::{self, MoveError, Rejoined, WishlistError},
     },
-    infra::database::Db,
-    request::{Actor, App, AppError},
+    request::AppError,
     types::{Quantity, SavedLineId},
     views::{layout::Flash, urls},
-    web::{Hx, PageFrame, flash, form::Form, pages::wishlist::undo, redirect},
+    web::{Visit, form::Form, pages::wishlist::undo, redirect},
 };
 
 /// How many pieces of a line move, all of it unless said; and the page to come back to, if it is not the cart.
@@ -30,16 +25,9 @@ pub struct MoveForm {
 }
 
 /// `POST /cart/items/{id}/later`: what is gone, or was never theirs, leads back to the cart as it is.
-pub async fn save_for_later(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    Path(line): Path<String>,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let (Some(owner), Some(line)) = (actor.owner(), line_id(&line)) else { return Ok(redirect(CART)) };
-    let (status, message) = match cart::save_for_later(&db, owner, line).await {
+pub async fn save_for_later(visit: Visit, Path(line): Path<String>) -> Result<Response, AppError> {
+    let (Some(owner), Some(line)) = (visit.actor.owner(), line_id(&line)) else { return Ok(redirect(CART)) };
+    let (status, message) = match cart::save_for_later(&visit.db, owner, line).await {
         Ok(Some((saved, removed))) => {
             let action = undo(&format!("/cart/saved/{saved}/cart"), [("undo", "1".to_owned())]);
             (StatusCode::OK, Some(Flash::good(format!("Saved {} for later.", removed.name)).with_action(action)))
@@ -47,61 +35,43 @@ pub async fn save_for_later(
         Ok(None) => (StatusCode::OK, None),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Some(Flash::bad(refusal(error)?))),
     };
-    changed(&app, &db, &actor, frame, hx, status, message).await
+    changed(visit, CART, status, message).await
 }
 
 /// `POST /cart/saved/{id}/cart`
-pub async fn bring_back(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    Path(saved): Path<String>,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let (Some(owner), Some(saved)) = (actor.owner(), saved_id(&saved)) else {
+pub async fn bring_back(visit: Visit, Path(saved): Path<String>) -> Result<Response, AppError> {
+    let (Some(owner), Some(saved)) = (visit.actor.owner(), saved_id(&saved)) else {
         return Err(CartError::UnknownLine.into());
     };
-    let (status, message) = match cart::bring_back(&db, owner, saved).await {
+    let (status, message) = match cart::bring_back(&visit.db, owner, saved).await {
         Ok(back) => (StatusCode::OK, back_message(&back)),
         Err(error) => (StatusCode::UNPROCESSABLE_ENTITY, Flash::bad(refusal(error)?)),
     };
-    changed(&app, &db, &actor, frame, hx, status, Some(message)).await
+    changed(visit, CART, status, Some(message)).await
 }
 
 /// `POST /cart/saved/{id}/removal`: as with a line of the cart.
-pub async fn remove_saved(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
-    Path(saved): Path<String>,
-    PageFrame(frame): PageFrame,
-    hx: Hx,
-) -> Result<Response, AppError> {
-    let removed = match (actor.owner(), saved_id(&saved)) {
-        (Some(owner), Some(saved)) => cart::remove_saved(&db, owner, saved).await?,
+pub async fn remove_saved(visit: Visit, Path(saved): Path<String>) -> Result<Response, AppError> {
+    let removed = match (visit.actor.owner(), saved_id(&saved)) {
+        (Some(owner), Some(saved)) => cart::remove_saved(&visit.db, owner, saved).await?,
         _ => None,
     };
     let message = removed.map(|removed| Flash::good(format!("Removed {}.", removed.name)));
-    changed(&app, &db, &actor, frame, hx, StatusCode::OK, message).await
+    changed(visit, CART, StatusCode::OK, message).await
 }
 
 /// `POST /cart/items/{id}/wishlist`
 pub async fn to_wishlist(
-    State(app): State<App>,
-    db: Db,
-    actor: Actor,
+    mut visit: Visit,
     Path(line): Path<String>,
-    PageFrame(mut frame): PageFrame,
-    hx: Hx,
     Form(form): Form<MoveForm>,
 ) -> Result<Response, AppError> {
-    let (Some(owner), Some(line)) = (actor.owner(), line_id(&line)) else { return Ok(redirect(CART)) };
+    let (Some(owner), Some(line)) = (visit.actor.owner(), line_id(&line)) else { return Ok(redirect(CART)) };
     let pieces = form.pieces.parse::<Quantity>().ok();
-    let (status, message) = match wishlist::move_from_cart(&db, owner, line, pieces).await {
+    let (status, message) = match wishlist::move_from_cart(&visit.db, owner, line, pieces).await {
         Ok(Some(moved)) => {
             if moved.item.is_some() {
-                frame.wished.push(moved.removed.product_id);
+                visit.frame.wished.push(moved.removed.product_id);
             }
             (StatusCode::OK, Some(wished_message(&moved, &form.next)))
         }
@@ -111,14 +81,7 @@ pub async fn to_wishlist(
         }
         Err(error) => return Err(error.into()),
     };
-    let next = urls::local_or(&form.next, CART);
-    if !hx.wants_fragment && next != CART {
-        if let Some(message) = &message {
-            flash::leave(actor.cookies(), message);
-        }
-        return Ok(redirect(&next));
-    }
-    changed(&app, &db, &actor, frame, hx, status, message).await
+    changed(visit, &urls::local_or(&form.next, CART), status, message).await
 }
 
 fn saved_id(text: &str) -> Option<SavedLineId> {

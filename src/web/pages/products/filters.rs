@@ -149,7 +149,11 @@ fn categories(query: &ListQuery, path: &[&CategoryNode], facets: &Facets, locale
 // Where a search or a price narrows the list, counting ends somewhere.
 fn counted(count: i64, query: &ListQuery, locale: &Locale) -> String {
     let is_narrowed = query.search.is_some() || query.min_price.is_some() || query.max_price.is_some();
-    let more = if is_narrowed && count >= MOST_COUNTED { "+" } else { "" };
+    if is_narrowed { capped(count, locale) } else { locale.count(count) }
+}
+
+fn capped(count: i64, locale: &Locale) -> String {
+    let more = if count >= MOST_COUNTED { "+" } else { "" };
     format!("{}{more}", locale.count(count))
 }
 
@@ -187,7 +191,8 @@ impl BandLink {
         Self {
             url: urls::products(&ListQuery { min_price, max_price, ..query.clone() }),
             label: range(band.from, band.to, locale),
-            count: locale.count(band.count),
+            // Choosing it narrows the list by a price.
+            count: capped(band.count, locale),
             is_current,
         }
     }

@@ -155,8 +155,8 @@ const fn label(sort: Sort) -> &'static str {
         Sort::Relevance => "Best match",
         Sort::Newest => "Newest",
         Sort::Popular => "Most popular",
-        Sort::PriceUp => "Price, low to high",
-        Sort::PriceDown => "Price, high to low",
+        Sort::PriceUp => "Cheapest first",
+        Sort::PriceDown => "Dearest first",
     }
 }
 
