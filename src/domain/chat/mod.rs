@@ -1,5 +1,6 @@
 //! Live support: conversations whose messages are numbered, stored, committed, and only then announced.
 
+mod attendance;
 mod rules;
 mod saying;
 mod sql;

@@ -1,5 +1,6 @@
 //! Queries on conversations: finding, opening, moving. Messages, marks and what agents see have files of their own.
 
+mod attendance;
 mod changes;
 mod marks;
 mod messages;
@@ -7,6 +8,7 @@ mod messages;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
+pub(super) use attendance::{any_agent, set_page, touch_agents, touch_customers};
 pub(super) use changes::{changes_after, insert_change};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
