@@ -16,6 +16,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    domain::chat::Chat,
     infra::{database::Db, mail::Mailer, media::MediaStore},
     views::mails::Letterhead,
 };
@@ -35,6 +36,8 @@ pub struct WorkerParts {
     pub media: MediaStore,
     /// The way out for mails.
     pub mailer: Mailer,
+    /// Live support, for what is said by itself and by mail.
+    pub chat: Chat,
     /// What mails say of the shop.
     pub letterhead: Letterhead,
 }
