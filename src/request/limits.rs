@@ -24,6 +24,10 @@ pub enum Limit {
     Contact,
     /// Wishes to be told when something is back.
     Alert,
+    /// What is said in the chat without a socket.
+    ChatMessage,
+    /// Files sent to the chat.
+    ChatFile,
 }
 
 /// What is limited in the chat.
@@ -66,6 +70,9 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::Checkout => ("checkout", app.config.limits.checkout),
         Limit::Contact => ("contact", app.config.limits.contact),
         Limit::Alert => ("alert", app.config.limits.alert),
+        Limit::ChatMessage => ("chat", app.config.limits.chat_messages),
+        // Making a picture anew costs more than a word.
+        Limit::ChatFile => ("chat-file", app.config.limits.chat_messages.div_ceil(6)),
     };
     count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
 }

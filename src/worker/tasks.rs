@@ -1,5 +1,6 @@
 //! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
 
+mod chat;
 mod contact;
 
 use std::fmt;
@@ -14,6 +15,7 @@ use crate::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
+        chat::letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
@@ -49,6 +51,10 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<NotifyBackInStock>()
         .define_job::<SendBackInStock>()
         .define_job::<ForgetOldAlerts>()
+        .define_job::<NotifyAway>()
+        .define_job::<SendAnswers>()
+        .define_job::<SendTranscript>()
+        .define_job::<TidyFiles>()
 }
 
 /// Why a job did not do its work.
