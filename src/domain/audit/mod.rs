@@ -4,7 +4,38 @@ mod sql;
 
 use serde_json::Value;
 
-use crate::{domain::accounts::Customer, infra::database::Tx};
+use time::OffsetDateTime;
+
+use crate::{
+    domain::accounts::{Administrator, Customer},
+    infra::database::{Db, Tx},
+    types::{Page, Paged, PerPage},
+};
+
+/// A line of the trail.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Entry {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Who, as they were called then.
+    pub actor: String,
+    /// Noun and verb.
+    pub action: String,
+    /// What it was done to.
+    pub subject: String,
+    /// What is worth knowing besides.
+    pub detail: Value,
+}
+
+/// A page of what was done, the latest first.
+///
+/// # Errors
+/// The database failed.
+pub async fn list(db: &Db, _administrator: &Administrator, page: Page) -> Result<Paged<Entry>, sqlx::Error> {
+    let per_page = PerPage::DEFAULT;
+    let (items, total) = sql::page(db.primary(), i64::from(per_page.get()), per_page.offset(page)).await?;
+    Ok(Paged { items, total, page, per_page })
+}
 
 /// Writes down what a person does, in the transaction that does it: what is rolled back was never done.
 ///

@@ -2,6 +2,10 @@
 
 use serde_json::Value;
 
+use sqlx::PgExecutor;
+use time::OffsetDateTime;
+
+use super::Entry;
 use crate::{
     infra::{database::Tx, metrics::timed},
     types::UserId,
@@ -26,4 +30,31 @@ pub(super) async fn insert(
     );
     timed("audit.insert", query.execute(&mut **tx)).await?;
     Ok(())
+}
+
+/// Lines, the latest first, and how many there are.
+pub(super) async fn page(
+    executor: impl PgExecutor<'_>,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Entry>, i64), sqlx::Error> {
+    let query = sqlx::query!(
+        r#"SELECT at AS "at: OffsetDateTime", actor_name, action, subject, detail, count(*) OVER () AS "total!"
+           FROM audit_log ORDER BY at DESC, id DESC LIMIT $1 OFFSET $2"#,
+        limit,
+        offset
+    );
+    let rows = timed("audit.page", query.fetch_all(executor)).await?;
+    let total = rows.first().map_or(0, |row| row.total);
+    let items = rows
+        .into_iter()
+        .map(|row| Entry {
+            at: row.at,
+            actor: row.actor_name,
+            action: row.action,
+            subject: row.subject,
+            detail: row.detail,
+        })
+        .collect();
+    Ok((items, total))
 }

@@ -1,5 +1,9 @@
 //! Live support: conversations whose messages are numbered, stored, committed, and only then announced.
 
+mod answers;
+mod automatic;
+mod distribution;
+mod presence;
 mod rules;
 mod saying;
 mod sql;
@@ -9,6 +13,10 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use answers::{AnswerError, CannedAnswer, Editor, MOST_ANSWERS, NewCanned, Shortcut, Tried};
+pub use automatic::{AutomaticRule, Facts, NewRule, Occasion, PLACEHOLDERS, unknown_placeholder};
+pub use distribution::Distributed;
+pub use presence::{AgentThere, Availability};
 pub use types::{
     Assignee, Attachment, AttachmentKind, Card, CardRequest, Change, ChatEvent, Conversation, Mark, Marks, Message,
     NewMessage, Posted, Sender, Side, Speaker, State, Status,
@@ -38,6 +46,9 @@ pub struct Chat {
     db: Db,
     live: Live<ChatEvent>,
     plan: Arc<ChatPlan>,
+    // What the shop says by itself; `None`: nothing.
+    facts: Option<Arc<Facts>>,
+    rounds: Arc<distribution::Rounds>,
 }
 
 /// How the shop does support.
@@ -94,7 +105,13 @@ impl Chat {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, live: Live<ChatEvent>, plan: ChatPlan) -> Self {
-        Self { db, live, plan: Arc::new(plan) }
+        Self { db, live, plan: Arc::new(plan), facts: None, rounds: Arc::default() }
+    }
+
+    /// The same, with a shop that answers by itself where nobody is there.
+    #[must_use]
+    pub fn with_facts(self, facts: Facts) -> Self {
+        Self { facts: Some(Arc::new(facts)), ..self }
     }
 
     /// How the shop does support.
