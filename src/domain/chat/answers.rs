@@ -27,7 +27,7 @@ pub struct Shortcut(String);
 
 /// An answer that agents insert.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CannedAnswer {
+pub struct WrittenAnswer {
     /// Its row.
     pub id: i64,
     /// What agents type after `/`.
@@ -135,7 +135,7 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn canned_answers(&self) -> Result<Vec<CannedAnswer>, AnswerError> {
+    pub async fn canned_answers(&self) -> Result<Vec<WrittenAnswer>, AnswerError> {
         Ok(sql::canned_answers(self.chat.db.primary()).await?)
     }
 
@@ -143,7 +143,7 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// [`AnswerError::Unknown`].
-    pub async fn canned(&self, id: i64) -> Result<CannedAnswer, AnswerError> {
+    pub async fn canned(&self, id: i64) -> Result<WrittenAnswer, AnswerError> {
         sql::canned(self.chat.db.primary(), id).await?.ok_or(AnswerError::Unknown)
     }
 

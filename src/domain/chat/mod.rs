@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-pub use answers::{AnswerError, CannedAnswer, Editor, MOST_ANSWERS, NewCanned, Shortcut, Tried};
+pub use answers::{AnswerError, WrittenAnswer, Editor, MOST_ANSWERS, NewCanned, Shortcut, Tried};
 pub use automatic::{AutomaticRule, Facts, NewRule, Occasion, PLACEHOLDERS, unknown_placeholder};
 pub use distribution::Distributed;
 pub use presence::{AgentThere, Availability};

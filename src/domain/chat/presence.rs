@@ -43,7 +43,7 @@ impl Chat {
             return Ok(());
         }
         let ids: Vec<i64> = users.iter().map(|user| user.0).collect();
-        if sql::touch_agents(self.db.primary(), &ids).await? > 0 {
+        if sql::note_agents(self.db.primary(), &ids).await? > 0 {
             self.distribute_soon();
             self.live.tell(ChatEvent::Queues);
         }

@@ -17,7 +17,7 @@ pub(super) use changes::{changes_after, insert_change};
 pub(super) use distribution::{count_waiting, give, is_anything_to_do, take_back, waiting};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
-pub(super) use presence::{agents_there, is_anyone_there, lock_distribution, put_available, touch_agents};
+pub(super) use presence::{agents_there, is_anyone_there, lock_distribution, note_agents, put_available};
 
 use super::{
     rules::{Moved, Waiting},

@@ -3,16 +3,16 @@
 use sqlx::PgExecutor;
 
 use crate::{
-    domain::chat::answers::{CannedAnswer, NewCanned},
+    domain::chat::answers::{WrittenAnswer, NewCanned},
     infra::metrics::timed,
 };
 
 /// All, by their shortcut.
 pub(in crate::domain::chat) async fn canned_answers(
     executor: impl PgExecutor<'_>,
-) -> Result<Vec<CannedAnswer>, sqlx::Error> {
+) -> Result<Vec<WrittenAnswer>, sqlx::Error> {
     let query = sqlx::query_as!(
-        CannedAnswer,
+        WrittenAnswer,
         r#"SELECT id, shortcut::text AS "shortcut!", title, body FROM canned_answers ORDER BY shortcut"#
     );
     timed("chat.canned_answers", query.fetch_all(executor)).await
@@ -22,9 +22,9 @@ pub(in crate::domain::chat) async fn canned_answers(
 pub(in crate::domain::chat) async fn canned(
     executor: impl PgExecutor<'_>,
     id: i64,
-) -> Result<Option<CannedAnswer>, sqlx::Error> {
+) -> Result<Option<WrittenAnswer>, sqlx::Error> {
     let query = sqlx::query_as!(
-        CannedAnswer,
+        WrittenAnswer,
         r#"SELECT id, shortcut::text AS "shortcut!", title, body FROM canned_answers WHERE id = $1"#,
         id
     );

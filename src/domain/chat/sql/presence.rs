@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Says of these people that they are there; whoever may not answer is left out. How many of them were not there before.
-pub(in crate::domain::chat) async fn touch_agents(
+pub(in crate::domain::chat) async fn note_agents(
     executor: impl PgExecutor<'_>,
     users: &[i64],
 ) -> Result<i64, sqlx::Error> {
@@ -24,7 +24,7 @@ pub(in crate::domain::chat) async fn touch_agents(
            SELECT count(*) AS "count!" FROM touched WHERE user_id NOT IN (SELECT user_id FROM there)"#,
         users
     );
-    timed("chat.touch_agents", query.fetch_one(executor)).await
+    timed("chat.note_agents", query.fetch_one(executor)).await
 }
 
 /// Whether someone takes new conversations.
