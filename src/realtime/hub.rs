@@ -89,6 +89,9 @@ impl Realtime {
             }
             self.serve_all_late().await;
             if n % LOOK_UP == 0 {
+                if let Err(error) = self.0.app.chat.tick().await {
+                    tracing::warn!(%error, "who waits could not be looked after; trying again");
+                }
                 self.tell_availability().await;
             }
             if n % PRESENCE == 0 {

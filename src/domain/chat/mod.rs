@@ -6,6 +6,10 @@ mod cards;
 pub mod letters;
 mod rating;
 mod resuming;
+mod answers;
+mod automatic;
+mod distribution;
+mod presence;
 mod rules;
 mod saying;
 mod sql;
@@ -18,6 +22,10 @@ use thiserror::Error;
 pub use attachments::{AttachError, MOST_FILE_BYTES, NewFile};
 pub use rating::Rating;
 pub use resuming::{resume_token, resumed};
+pub use answers::{AnswerError, WrittenAnswer, Editor, MOST_ANSWERS, NewCanned, Shortcut, Tried};
+pub use automatic::{AutomaticRule, Facts, NewRule, Occasion, PLACEHOLDERS, unknown_placeholder};
+pub use distribution::Distributed;
+pub use presence::{AgentThere, Availability};
 pub use types::{
     Assignee, Attachment, AttachmentKind, Card, CardRequest, Change, ChatEvent, Conversation, Mark, Marks, Message,
     NewMessage, Posted, Sender, Side, Speaker, State, Status,
@@ -47,6 +55,9 @@ pub struct Chat {
     db: Db,
     live: Live<ChatEvent>,
     plan: Arc<ChatPlan>,
+    // What the shop says by itself; `None`: nothing.
+    facts: Option<Arc<Facts>>,
+    rounds: Arc<distribution::Rounds>,
 }
 
 /// How the shop does support.
@@ -103,7 +114,13 @@ impl Chat {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, live: Live<ChatEvent>, plan: ChatPlan) -> Self {
-        Self { db, live, plan: Arc::new(plan) }
+        Self { db, live, plan: Arc::new(plan), facts: None, rounds: Arc::default() }
+    }
+
+    /// The same, with a shop that answers by itself where nobody is there.
+    #[must_use]
+    pub fn with_facts(self, facts: Facts) -> Self {
+        Self { facts: Some(Arc::new(facts)), ..self }
     }
 
     /// How the shop does support.

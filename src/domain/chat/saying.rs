@@ -47,10 +47,30 @@ impl Chat {
             client_id: new.client_id.as_ref(),
         };
         let outcome = store(&mut tx, &self.plan.shop_name, &before, &said).await?;
+        let answer = self.answer_by_itself(&mut tx, &before, &outcome).await?;
         tx.commit().await?;
         METRICS.count_chat("said", sender.id());
         self.tell_said(&before, &outcome);
+        if let Some(answer) = &answer {
+            METRICS.count_chat("said", Sender::Automatic.id());
+            self.tell_said(&outcome.now, answer);
+        }
+        self.after(sender, speaker, &outcome).await;
         Ok(Posted { message: outcome.message, was_known: false })
+    }
+
+    // What need not be done for the message to be stored, and is made up for by the next tick.
+    async fn after(&self, sender: Sender, speaker: &Speaker, outcome: &Outcome) {
+        match (sender, speaker.user()) {
+            (Sender::Customer, _) if outcome.now.assignee.is_none() => self.distribute_soon(),
+            // Whoever answers is there, also without a socket.
+            (Sender::Agent, Some(agent)) => {
+                if let Err(error) = self.touch_agents(&[agent]).await {
+                    tracing::warn!(%error, "an agent who answered is not noted as there");
+                }
+            }
+            _ => {}
+        }
     }
 
     fn tell_said(&self, before: &Conversation, outcome: &Outcome) {

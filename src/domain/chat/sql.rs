@@ -3,19 +3,27 @@
 mod attendance;
 mod attachments;
 mod away;
+mod answers;
+mod automatic;
 mod changes;
+mod distribution;
 mod marks;
 mod messages;
+mod presence;
 
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
-pub(super) use attendance::{any_agent, set_page, touch_agents, touch_customers};
+pub(super) use attendance::{set_page, touch_customers};
 pub(super) use attachments::{attachment, attachment_count, forget_loose, insert_attachment, media_keys};
 pub(super) use away::{answers, claim_away, mail_address, rate, seen, set_email, take_over};
+pub(super) use answers::{canned, canned_answers, delete_canned, insert_canned, update_canned};
+pub(super) use automatic::{delete_rule, enabled_rules, insert_rule, rule, rules, update_rule};
 pub(super) use changes::{changes_after, insert_change};
+pub(super) use distribution::{count_waiting, give, is_anything_to_do, take_back, waiting};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
+pub(super) use presence::{agents_there, is_anyone_there, lock_distribution, note_agents, put_available};
 
 use super::{
     rules::{Moved, Waiting},

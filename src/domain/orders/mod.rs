@@ -161,6 +161,14 @@ pub async fn list(db: &Db, owner: Owner, page: Page) -> Result<Paged<Order>, sql
     Ok(Paged { items, total, page, per_page })
 }
 
+/// The owner's latest orders, newest first, as they stand inside a transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn latest_in_tx(tx: &mut Tx, owner: Owner, most: i64) -> Result<Vec<Order>, sqlx::Error> {
+    sql::read::page(tx, owner, most, 0).await
+}
+
 /// The order of that number, if this viewer may see it.
 ///
 /// # Errors
