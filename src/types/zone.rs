@@ -21,10 +21,10 @@ impl Zone {
         self.0.name()
     }
 
-    /// Its name as people read it: `America/New York`.
+    /// Its name as people read it: `America/New York`, `UTC`.
     #[must_use]
     pub fn shown(self) -> String {
-        self.name().replace('_', " ")
+        self.name().trim_start_matches("Etc/").replace('_', " ")
     }
 
     /// What the clock on the wall says at a moment.

@@ -97,7 +97,7 @@ async fn a_product_is_read_as_it_was_stored() {
     let brief = catalog::brief(&test, id).await.unwrap().unwrap();
     assert_eq!((brief.id, &brief.slug, &brief.name), (product.id, &product.slug, &product.name));
     assert_eq!((&brief.description, &brief.variants), (&product.description, &product.variants));
-    assert_eq!((brief.category.as_str(), brief.picture.as_deref()), ("kitchen", Some("products/mug-1")));
+    assert_eq!((brief.category.as_str(), brief.picture.as_deref()), ("The kitchen", Some("products/mug-1")));
     assert_eq!(product.category_path.iter().map(|c| c.slug.as_str()).collect::<Vec<_>>(), ["home", "kitchen"]);
     assert_eq!(product.details[0].value, "Stoneware");
     assert_eq!(
