@@ -17,6 +17,27 @@ nginx_upstream_servers() {
   for n in $(seq "$SERVER_COUNT"); do printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"; done
 }
 
+# A pool a server for its sockets: that server, and the others for when it is gone.
+nginx_socket_pools() {
+  local n other
+  for n in $(seq "$SERVER_COUNT"); do
+    printf 'upstream socket_%s {\n    zone socket_%s 64k;\n' "$n" "$n"
+    printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"
+    for other in $(seq "$SERVER_COUNT"); do
+      [ "$other" = "$n" ] || printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s backup;\n' "$(server_port "$other")"
+    done
+    printf '    keepalive 32;\n    keepalive_timeout 5s;\n    keepalive_requests 10000;\n}\n'
+  done
+}
+nginx_socket_pool_by_cookie() {
+  local n
+  for n in $(seq "$SERVER_COUNT"); do printf '    s%s       socket_%s;\n' "$n" "$n"; done
+}
+nginx_socket_instance_by_address() {
+  local n
+  for n in $(seq "$SERVER_COUNT"); do printf '    "~:%s$"  s%s;\n' "$(server_port "$n")" "$n"; done
+}
+
 # "localhost" is ::1 first on many machines, so loopback means both.
 nginx_listen() {
   printf '    listen %s:%s default_server;\n' "$HTTP_ADDRESS" "$HTTP_PORT"
@@ -35,6 +56,8 @@ nginx_write_conf() {
   render_template "$ROOT/nginx/main.conf.template" "LOAD_MODULES=$modules" "USER=$user" "VAR_DIR=$VAR_DIR" \
     "ERROR_LOG=$LOG_DIR/nginx-error.log" >"$dir/main.conf"
   render_template "$ROOT/nginx/ecommerce.conf.template" "UPSTREAM_SERVERS=$(nginx_upstream_servers)" "LISTEN=$(nginx_listen)" \
+    "SOCKET_POOLS=$(nginx_socket_pools)" "SOCKET_POOL_BY_COOKIE=$(nginx_socket_pool_by_cookie)" \
+    "SOCKET_INSTANCE_BY_ADDRESS=$(nginx_socket_instance_by_address)" \
     "ACCESS_LOG=$LOG_DIR/nginx-access.log" "ERROR_LOG=$LOG_DIR/nginx-error.log" "ERRORS_DIR=$ROOT/nginx/errors" \
     "HEADERS_CONF=$dir/headers.conf" "STATIC_DIR=$STATIC_DIR" "MEDIA_DIR=$MEDIA_DIR" "BROTLI_STATIC=$brotli" >"$dir/ecommerce.conf"
   cp "$ROOT/nginx/headers.conf" "$dir/headers.conf"
