@@ -11,7 +11,6 @@ use ecommerce::{
     cli,
     infra::{pubsub::PubSub, rate_limit::RateLimiter, redis::Redis},
     realtime::Realtime,
-    request::App,
 };
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
 use serde_json::{Value, json};
@@ -41,7 +40,6 @@ pub struct Servers {
 
 /// One of them.
 pub struct Server {
-    pub app: App,
     pub realtime: Realtime,
     pub address: SocketAddr,
     router: axum::Router,
@@ -127,7 +125,7 @@ async fn server(
     let address = listener.local_addr().unwrap();
     let routes = router.clone();
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
-    Server { app, realtime, address, router }
+    Server { realtime, address, router }
 }
 
 /// The tests' Redis, whose channels every test names anew.
