@@ -17,9 +17,32 @@ nginx_upstream_servers() {
   for n in $(seq "$SERVER_COUNT"); do printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"; done
 }
 
+# A pool a server for its sockets: that server, and the others for when it is gone.
+nginx_socket_pools() {
+  local n other
+  for n in $(seq "$SERVER_COUNT"); do
+    printf 'upstream socket_%s {\n    zone socket_%s 64k;\n' "$n" "$n"
+    printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"
+    for other in $(seq "$SERVER_COUNT"); do
+      [ "$other" = "$n" ] || printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s backup;\n' "$(server_port "$other")"
+    done
+    printf '    keepalive 32;\n    keepalive_timeout 5s;\n    keepalive_requests 10000;\n}\n'
+  done
+}
+nginx_socket_pool_by_cookie() {
+  local n
+  for n in $(seq "$SERVER_COUNT"); do printf '    s%s       socket_%s;\n' "$n" "$n"; done
+}
+nginx_socket_instance_by_address() {
+  local n
+  for n in $(seq "$SERVER_COUNT"); do printf '    "~:%s$"  s%s;\n' "$(server_port "$n")" "$n"; done
+}
+
 # The shop's part of an Nginx: what follows from the number of servers is the same in a checkout and on an installed machine.
 nginx_site() { # NAME=VALUE...
-  render_template "$ROOT/nginx/ecommerce.conf.template" "UPSTREAM_SERVERS=$(nginx_upstream_servers)" "$@"
+  render_template "$ROOT/nginx/ecommerce.conf.template" "UPSTREAM_SERVERS=$(nginx_upstream_servers)" \
+    "SOCKET_POOLS=$(nginx_socket_pools)" "SOCKET_POOL_BY_COOKIE=$(nginx_socket_pool_by_cookie)" \
+    "SOCKET_INSTANCE_BY_ADDRESS=$(nginx_socket_instance_by_address)" "$@"
 }
 
 # "localhost" is ::1 first on many machines, so loopback means both.

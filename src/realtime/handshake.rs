@@ -11,13 +11,14 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use tower_sessions::Session;
 use url::Url;
 
 use super::{Realtime, peer::Handshake};
 use crate::{
     domain::accounts::Role,
     infra::{metrics::METRICS, rate_limit::Verdict},
-    request::{Actor, App, AppError, ChatLimit, ErrorKind, chat_limit, client_ip},
+    request::{Actor, App, AppError, ChatLimit, Cookies, ErrorKind, chat_limit, client_ip},
 };
 
 /// Lets a request pass to the sockets, a first one with its [`Handshake`].
@@ -56,8 +57,10 @@ async fn shake(app: &App, request: Request) -> Result<Request, AppError> {
     let speaker = actor.speaker().ok_or_else(|| AppError::internal(anyhow!("nobody connects")))?;
     let session = actor.customer().map(|customer| customer.session());
     let roles: Vec<Role> = actor.customer().map(|customer| customer.user().roles.clone()).unwrap_or_default();
-    // What the socket keeps of the request for as long as it lives is no more than this.
-    parts.extensions.clear();
+    // The socket keeps the request for as long as it lives: nothing of it that acts for the person.
+    parts.extensions.remove::<Actor>();
+    parts.extensions.remove::<Cookies>();
+    parts.extensions.remove::<Session>();
     parts.headers.remove("cookie");
     parts.extensions.insert(Handshake { speaker, session, roles, ip });
     Ok(Request::from_parts(parts, body))

@@ -5,6 +5,7 @@ mod api;
 mod architecture;
 mod domain;
 mod migrations;
+mod realtime;
 mod seed;
 mod server;
 mod support;

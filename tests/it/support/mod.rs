@@ -10,6 +10,7 @@ pub mod postbox;
 pub mod proxy;
 pub mod sales;
 pub mod shop;
+pub mod sockets;
 
 pub use browser::{Answer, Browser};
 pub use database::TestDb;

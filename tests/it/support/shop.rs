@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ecommerce::{
     cli,
     config::Config,
+    domain::chat::ChatEvent,
     infra::{
         changes::Changes,
         live::Live,
@@ -16,6 +17,7 @@ use ecommerce::{
     request::{App, AppParts},
     views::{assets::Assets, help::HelpPages},
 };
+use tokio::sync::mpsc::Receiver;
 use tower_sessions::MemoryStore;
 
 use super::{Browser, TestDb};
@@ -119,23 +121,34 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
 }
 
 fn app(database: &TestDb, variables: &HashMap<String, String>) -> App {
+    telling_app(database, variables, RateLimiter::local()).0
+}
+
+/// What handlers share, and what is told of the chat.
+pub fn telling_app(
+    database: &TestDb,
+    variables: &HashMap<String, String>,
+    limiter: RateLimiter,
+) -> (App, Receiver<ChatEvent>) {
     let phase = Phase::default();
     phase.advance(Stage::Ready);
     let config = config(variables);
     // Named by the test or kept in memory: no test writes into the checkout.
     let named = ["MEDIA_DIR", "MEDIA_STORE"].iter().any(|name| variables.contains_key(*name));
     let media = if named { MediaStore::open(&config.media).unwrap() } else { MediaStore::in_memory() };
-    let chat = cli::start::chat(&config, &database.db, Live::pair().0);
-    App::new(AppParts {
+    let (live, told) = Live::pair();
+    let chat = cli::start::chat(&config, &database.db, live);
+    let app = App::new(AppParts {
         chat,
         help: HelpPages::open(&config).unwrap(),
         config,
         media,
         db: database.db.clone(),
         hasher: PasswordHasher::new(2).unwrap(),
-        limiter: RateLimiter::local(),
+        limiter,
         assets: Assets::unbuilt(),
         phase,
         changes: Changes::default(),
-    })
+    });
+    (app, told)
 }
