@@ -5,6 +5,7 @@ mod cards;
 pub mod letters;
 mod rating;
 mod resuming;
+mod attendance;
 mod rules;
 mod saying;
 mod sql;
