@@ -10,7 +10,7 @@ use crate::{
     views::urls,
 };
 
-const CARD_PICTURE: u32 = 400;
+const CARD_PICTURE: u32 = 320;
 
 /// A message as clients get it.
 #[derive(Serialize)]
