@@ -1,5 +1,6 @@
 //! Live support: conversations whose messages are numbered, stored, committed, and only then announced.
 
+pub mod desk;
 mod rules;
 mod saying;
 mod sql;

@@ -1,6 +1,8 @@
 //! Queries on conversations: finding, opening, moving. Messages, marks and what agents see have files of their own.
 
 mod changes;
+pub(super) mod desk;
+pub(super) mod desk_moves;
 mod marks;
 mod messages;
 
