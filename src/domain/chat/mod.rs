@@ -1,6 +1,11 @@
 //! Live support: conversations whose messages are numbered, stored, committed, and only then announced.
 
+mod attachments;
+mod cards;
 pub mod desk;
+pub mod letters;
+mod rating;
+mod resuming;
 mod rules;
 mod saying;
 mod sql;
@@ -10,6 +15,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use attachments::{AttachError, MOST_FILE_BYTES, NewFile};
+pub use rating::Rating;
 pub use types::{
     Assignee, Attachment, AttachmentKind, Card, CardRequest, Change, ChatEvent, Conversation, Mark, Marks, Message,
     NewMessage, Posted, Sender, Side, Speaker, State, Status,

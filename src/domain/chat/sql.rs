@@ -1,5 +1,7 @@
 //! Queries on conversations: finding, opening, moving. Messages, marks and what agents see have files of their own.
 
+mod attachments;
+mod away;
 mod changes;
 pub(super) mod desk;
 pub(super) mod desk_moves;
@@ -9,6 +11,8 @@ mod messages;
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
+pub(super) use attachments::{attachment, attachment_count, forget_loose, insert_attachment, media_keys};
+pub(super) use away::{answers, claim_away, mail_address, rate, seen, set_email, take_over};
 pub(super) use changes::{changes_after, insert_change};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
