@@ -8,6 +8,7 @@ use super::start;
 use crate::{
     config::{Config, ConfigError},
     infra::{
+        live::Live,
         mail::Mailer,
         media::MediaStore,
         metrics_page, service_manager,
@@ -58,7 +59,8 @@ async fn assemble(config: &Config) -> anyhow::Result<WorkerParts> {
     let db = start::database(config).await?;
     start::fit_for_production(config, &db).await?;
     metrics_page::serve(config.server.metrics_port, NAME, db.primary().clone()).await?;
-    Ok(WorkerParts { db, media, mailer, letterhead: Letterhead::new(config) })
+    let chat = start::chat(config, &db, Live::pair().0);
+    Ok(WorkerParts { chat, db, media, mailer, letterhead: Letterhead::new(config) })
 }
 
 async fn work(parts: WorkerParts, phase: Phase) -> anyhow::Result<()> {

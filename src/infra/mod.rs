@@ -15,6 +15,7 @@ pub mod media;
 pub mod metrics;
 pub mod metrics_page;
 pub mod passwords;
+pub mod pdf;
 pub mod pictures;
 pub mod rate_limit;
 pub mod redis;
