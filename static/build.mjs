@@ -110,6 +110,7 @@ mkdirSync(dist, { recursive: true });
 const outputs = {
   'app.css': await style('app.scss'),
   'app.js': await script('app.js'),
+  'admin.css': await style('admin.scss'),
   'api-docs.css': await style('api-docs.scss'),
   'api-docs.js': await script('api-docs.js'),
   'chat.css': await style('chat.scss'),

@@ -50,7 +50,7 @@ pub fn chat(config: &Config, db: &Db, live: Live<ChatEvent>) -> Chat {
         hours: config.contact.hours.clone(),
         most_per_agent: config.limits.chat_per_agent,
     };
-    let chat = Chat::new(db.clone(), live, plan);
+    let chat = Chat::new(db.clone(), live, plan).keeping_for(config.limits.chat_keep_days);
     if config.limits.chat_automatic { chat.with_facts(facts(config)) } else { chat }
 }
 

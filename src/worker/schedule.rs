@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use crate::domain::{
     alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
-    chat::letters::{NotifyAway, TidyFiles},
+    chat::{
+        jobs::ForgetVisitorChats,
+        letters::{NotifyAway, TidyFiles},
+    },
     checkout::jobs::ForgetOldKeys,
     contact::jobs::ForgetOldContacts,
     inventory::jobs::ReleaseExpired,
@@ -21,6 +24,7 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
         .with_cron(Cron::daily_at::<TidyFiles>(4, 0)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
+        .with_cron(Cron::daily_at::<ForgetVisitorChats>(4, 10)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<CountPopularity>(12)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<RebuildWords>(42)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<TidyMedia>(3, 40)?.payload_value(empty()).max_attempts(3))
@@ -48,6 +52,7 @@ mod tests {
         assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());
         assert!(serde_json::from_value::<NotifyAway>(empty()).is_ok());
         assert!(serde_json::from_value::<TidyFiles>(empty()).is_ok());
+        assert!(serde_json::from_value::<ForgetVisitorChats>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }
 }

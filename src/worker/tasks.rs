@@ -1,6 +1,7 @@
 //! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
 
 mod chat;
+mod chat_rules;
 mod contact;
 
 use std::fmt;
@@ -20,6 +21,7 @@ use crate::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
         },
+        chat::jobs::ForgetVisitorChats,
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,
@@ -55,6 +57,7 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<SendAnswers>()
         .define_job::<SendTranscript>()
         .define_job::<TidyFiles>()
+        .define_job::<ForgetVisitorChats>()
 }
 
 /// Why a job did not do its work.

@@ -168,6 +168,15 @@ pub async fn update_profile(db: &Db, customer: &Customer, change: ProfileChange)
     Ok(user)
 }
 
+/// The account of a customer whom an agent is helping.
+///
+/// # Errors
+/// The database failed, or there is no such account.
+pub async fn for_agent(db: &Db, _agent: &Agent, user: UserId) -> Result<User, sqlx::Error> {
+    let mut connection = db.read().acquire().await?;
+    sql::user(&mut connection, user).await
+}
+
 /// Makes an account with roles unless one of that name is there (then only missing roles are added); returns whether it is new.
 /// For `seed`.
 ///

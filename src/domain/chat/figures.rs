@@ -118,12 +118,20 @@ impl Chat {
         let db = self.db.primary();
         let (waiting, waiting_since) = sql::waiting_now(db).await?;
         let mut by_day = sql::figures_by_day(db, from, until, zone.name()).await?;
-        let all = by_day.iter().position(|(day, _)| day.is_none()).map(|at| by_day.swap_remove(at).1).unwrap_or_default();
+        let all =
+            by_day.iter().position(|(day, _)| day.is_none()).map(|at| by_day.swap_remove(at).1).unwrap_or_default();
         let of = |day: Date| by_day.iter().find(|(found, _)| *found == Some(day)).map(|(_, counted)| counted.clone());
         Ok(Figures {
             waiting,
             waiting_since,
-            agents_there: self.agents_there().await?.iter().filter(|agent| agent.available).count().try_into().unwrap_or(i64::MAX),
+            agents_there: self
+                .agents_there()
+                .await?
+                .iter()
+                .filter(|agent| agent.available)
+                .count()
+                .try_into()
+                .unwrap_or(i64::MAX),
             all,
             days: range.days().map(|day| (day, of(day).unwrap_or_default())).collect(),
             agents: sql::figures_by_agent(db, from, until, zone.name()).await?,
@@ -143,6 +151,9 @@ mod tests {
         assert_eq!(DayRange::last(7, today).days().count(), 7);
         assert_eq!(DayRange::new(today, today).unwrap().days().collect::<Vec<_>>(), [today]);
         assert!(DayRange::new(today, date!(2027 - 03 - 27)).is_none());
-        assert!(DayRange::new(date!(2026 - 03 - 27), today).is_none() && DayRange::new(date!(2026 - 03 - 28), today).is_some());
+        assert!(
+            DayRange::new(date!(2026 - 03 - 27), today).is_none()
+                && DayRange::new(date!(2026 - 03 - 28), today).is_some()
+        );
     }
 }

@@ -9,7 +9,7 @@ mod sql;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-pub use cancelling::{cancel, cancel_expired};
+pub use cancelling::{cancel, cancel_expired, cancel_for_customer};
 pub use placing::{NewLine, NewOrder, StockMove, apply_payment_answer_in_tx, place_in_tx, record_payment_answer_in_tx};
 pub use rules::{OrderStatus, OrderStep};
 

@@ -28,7 +28,8 @@ struct AuditPage {
     frame: Frame,
     entries: Vec<Entry>,
     links: Pagination,
-    total: i64,
+    /// How many there are, in words.
+    note: String,
 }
 
 /// Which page is asked for.
@@ -60,7 +61,12 @@ pub async fn trail(
     }
     let address = |page| if page > 1 { format!("/admin/audit?page={page}") } else { "/admin/audit".to_owned() };
     let links = Pagination::new(page.get(), found.pages(), address);
-    Ok(html(StatusCode::OK, &AuditPage { frame, entries: found.items, links, total: found.total }))
+    let note = match found.total {
+        0 => String::new(),
+        1 => "1 line".to_owned(),
+        total => format!("{} lines", frame.locale.count(total)),
+    };
+    Ok(html(StatusCode::OK, &AuditPage { frame, entries: found.items, links, note }))
 }
 
 /// The page of a list; the first one where none is named.
@@ -85,11 +91,17 @@ fn action(id: &str) -> String {
 fn detail(detail: &Value) -> String {
     let plain = |value: &Value| match value {
         Value::String(text) => text.clone(),
-        Value::Array(all) => {
-            all.iter().map(|value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned)).collect::<Vec<_>>().join(", ")
-        }
+        Value::Array(all) => all
+            .iter()
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned))
+            .collect::<Vec<_>>()
+            .join(", "),
         other => other.to_string(),
     };
     let Some(object) = detail.as_object() else { return plain(detail) };
-    object.iter().map(|(name, value)| format!("{}: {}", name.replace('_', " "), plain(value))).collect::<Vec<_>>().join("; ")
+    object
+        .iter()
+        .map(|(name, value)| format!("{}: {}", name.replace('_', " "), plain(value)))
+        .collect::<Vec<_>>()
+        .join("; ")
 }

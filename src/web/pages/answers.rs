@@ -81,6 +81,20 @@ pub async fn show(
     Ok(html(StatusCode::OK, &IndexPage { frame, canned, rules, is_on, tried }))
 }
 
+impl IndexPage {
+    fn tried_text(&self) -> &str {
+        self.tried.as_ref().map_or("", |tried| tried.text.as_str())
+    }
+
+    fn tried_present(&self) -> bool {
+        self.tried.as_ref().is_some_and(|tried| !tried.is_away)
+    }
+}
+
+fn is_always(rule: &AutomaticRule) -> bool {
+    rule.occasion == Occasion::Always
+}
+
 // What a rule looks for, in words.
 fn words(rule: &AutomaticRule) -> String {
     if rule.keywords.is_empty() { "Anything".to_owned() } else { rule.keywords.join(", ") }

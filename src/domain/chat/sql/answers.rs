@@ -3,7 +3,7 @@
 use sqlx::PgExecutor;
 
 use crate::{
-    domain::chat::answers::{WrittenAnswer, NewCanned},
+    domain::chat::answers::{NewCanned, WrittenAnswer},
     infra::metrics::timed,
 };
 

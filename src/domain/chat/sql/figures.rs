@@ -41,8 +41,8 @@ pub(in crate::domain::chat) async fn figures_by_day(
                   round(percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved_in))::bigint AS resolution_median,
                   count(rating) AS "ratings!", round(avg(rating) * 100)::bigint AS rating_hundredths
            FROM asked GROUP BY GROUPING SETS ((day), ()) ORDER BY day"#,
-        from,
-        until,
+        from as OffsetDateTime,
+        until as OffsetDateTime,
         zone
     );
     let rows = timed("chat.figures_by_day", query.fetch_all(executor)).await?;
@@ -86,8 +86,8 @@ pub(in crate::domain::chat) async fn figures_by_agent(
                   round(percentile_cont(0.5) WITHIN GROUP (ORDER BY resolved_in))::bigint AS resolution_median,
                   count(rating) AS "ratings!", round(avg(rating) * 100)::bigint AS rating_hundredths
            FROM asked GROUP BY GROUPING SETS ((agent, name, day), (agent, name)) ORDER BY name, agent, day NULLS FIRST"#,
-        from,
-        until,
+        from as OffsetDateTime,
+        until as OffsetDateTime,
         zone
     );
     let rows = timed("chat.figures_by_agent", query.fetch_all(executor)).await?;

@@ -41,7 +41,8 @@ struct PeoplePage {
     frame: Frame,
     people: Vec<Person>,
     links: Pagination,
-    total: i64,
+    /// How many there are, in words.
+    note: String,
     search: String,
 }
 
@@ -113,13 +114,16 @@ pub async fn list(
     Query(query): Query<PeopleQuery>,
 ) -> Result<Response, AppError> {
     let page = page_of(query.page.as_deref())?;
-    let search: String = query.search.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_SEARCH).collect();
+    let search: String =
+        query.search.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_SEARCH).collect();
     let found = accounts::people(&db, &administrator, &search, search.is_empty(), page).await?;
     if found.items.is_empty() && page != Page::FIRST {
         return Err(AppError::not_found());
     }
     let links = Pagination::new(page.get(), found.pages(), |page| address(&search, page));
-    Ok(html(StatusCode::OK, &PeoplePage { frame, people: found.items, links, total: found.total, search }))
+    let count = frame.locale.count(found.total);
+    let note = if search.is_empty() { format!("{count} with rights") } else { format!("{count} found") };
+    Ok(html(StatusCode::OK, &PeoplePage { frame, people: found.items, links, note, search }))
 }
 
 /// `GET /admin/people/{id}`.
@@ -158,7 +162,8 @@ pub async fn save(
         Ok(changed) => Ok(done(&actor, &format!("The roles of {} are changed.", changed.username))),
         Err(RolesError::LastAdministrator) => {
             let mut errors = FieldErrors::default();
-            errors.add("administrator", "Nobody else could give rights then: make somebody else an administrator first");
+            errors
+                .add("administrator", "Nobody else could give rights then: make somebody else an administrator first");
             let choices = choices(&wanted);
             Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &PersonPage { frame, person, choices, errors }))
         }
@@ -169,7 +174,7 @@ pub async fn save(
 fn choices(roles: &[Role]) -> Vec<Choice> {
     let choice = |(role, meaning): (Role, &'static str)| Choice {
         id: role.id(),
-        name: name(role),
+        name: name(&role),
         meaning,
         is_checked: roles.contains(&role),
     };
@@ -182,11 +187,11 @@ fn done(actor: &Actor, text: &str) -> Response {
 }
 
 fn names<'a>(roles: impl Iterator<Item = &'a Role>) -> String {
-    roles.map(|role| name(*role)).collect::<Vec<_>>().join(", ")
+    roles.map(name).collect::<Vec<_>>().join(", ")
 }
 
 /// A role in a word.
-pub const fn name(role: Role) -> &'static str {
+pub const fn name(role: &Role) -> &'static str {
     match role {
         Role::Customer => "Customer",
         Role::Agent => "Agent",
@@ -196,10 +201,15 @@ pub const fn name(role: Role) -> &'static str {
     }
 }
 
+const fn badge_kind(role: &Role) -> &'static str {
+    if matches!(role, Role::Customer) { "" } else { "accent" }
+}
+
 fn address(search: &str, page: u32) -> String {
     let search = (!search.is_empty()).then(|| ("search", search.to_owned()));
     let page = (page > 1).then(|| ("page", page.to_string()));
-    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(search.into_iter().chain(page)).finish();
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(search.into_iter().chain(page)).finish();
     if query.is_empty() { PEOPLE.to_owned() } else { format!("{PEOPLE}?{query}") }
 }
 

@@ -38,6 +38,7 @@ struct RulePage {
     typed: RuleForm,
     errors: FieldErrors,
     hint: String,
+    crumb: &'static str,
 }
 
 /// What was typed.
@@ -94,7 +95,8 @@ impl RuleForm {
 
 impl RulePage {
     fn new(frame: Frame, id: Option<i64>, typed: RuleForm, errors: FieldErrors) -> Self {
-        Self { frame, id, typed, errors, hint: format!("Filled in: {}", braced(&PLACEHOLDERS)) }
+        let crumb = if id.is_some() { "Edit" } else { "New" };
+        Self { frame, id, typed, errors, crumb, hint: format!("Filled in: {}", braced(&PLACEHOLDERS)) }
     }
 }
 
@@ -112,7 +114,11 @@ fn keywords(text: &str) -> Result<Vec<String>, String> {
             all.push(word);
         }
     }
-    if all.len() > MOST_KEYWORDS { Err(format!("A rule takes up to {MOST_KEYWORDS} words and phrases")) } else { Ok(all) }
+    if all.len() > MOST_KEYWORDS {
+        Err(format!("A rule takes up to {MOST_KEYWORDS} words and phrases"))
+    } else {
+        Ok(all)
+    }
 }
 
 /// `GET /support/answers/automatic/new`.
@@ -163,7 +169,10 @@ pub async fn confirm(
 ) -> Result<Response, AppError> {
     let rule = app.chat.editor(&right).rule(row_id(&id)?).await?;
     let url = format!("/support/answers/automatic/{}", rule.id);
-    Ok(html(StatusCode::OK, &RemovalPage { frame, name: format!("the answer to: {}", super::words(&rule)), body: rule.body, url }))
+    Ok(html(
+        StatusCode::OK,
+        &RemovalPage { frame, name: format!("the answer to: {}", super::words(&rule)), body: rule.body, url },
+    ))
 }
 
 /// `POST /support/answers/automatic/{id}/removal`.

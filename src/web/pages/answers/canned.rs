@@ -33,6 +33,7 @@ struct CannedPage {
     typed: CannedForm,
     errors: FieldErrors,
     hint: String,
+    crumb: &'static str,
 }
 
 /// What was typed.
@@ -59,7 +60,8 @@ impl CannedForm {
 
 impl CannedPage {
     fn new(frame: Frame, id: Option<i64>, typed: CannedForm, errors: FieldErrors) -> Self {
-        Self { frame, id, typed, errors, hint: format!("Filled in: {}", braced(&PLACEHOLDERS)) }
+        let crumb = if id.is_some() { "Edit" } else { "New" };
+        Self { frame, id, typed, errors, crumb, hint: format!("Filled in: {}", braced(&PLACEHOLDERS)) }
     }
 }
 
