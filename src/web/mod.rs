@@ -9,6 +9,7 @@ pub mod pages;
 mod render;
 pub mod routes;
 pub mod security;
+pub mod support;
 
 pub use frame::PageFrame;
 pub use render::{Hx, html, keepable, redirect};

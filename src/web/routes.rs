@@ -6,7 +6,7 @@ use axum::{
 };
 
 use super::{
-    errors,
+    errors, support,
     pages::{
         account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap,
         stock_alerts, wishlist,
@@ -21,6 +21,7 @@ use crate::request::{App, AppError};
 ///      `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions` · `/login` · `/register` ·
 ///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about` ·
 ///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal` ·
+///      `/support` and what is below it: the agents' desk, see `web::support` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
 /// POST `/products/{slug}/stock-alert` · `/stock-alerts/{token}/removal` · `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
 ///      `/cart/items/{id}/wishlist` move · `/cart/saved/{id}/cart` · `/cart/saved/{id}/removal` · `/cart/changes/acceptance` ·
@@ -86,6 +87,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/wishlist/shared/{token}", get(wishlist::shared))
         .route("/wishlist/sharing", post(wishlist::share))
         .route("/wishlist/sharing/removal", post(wishlist::stop_sharing))
+        .merge(support::router(app))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }
