@@ -1,5 +1,6 @@
 //! `ecommerce seed`: the demo shop "Fernhill", stored through the domain. Running it again changes nothing.
 
+mod answers;
 mod catalogue;
 mod colour;
 mod embedded;
@@ -22,10 +23,12 @@ use clap::Args;
 pub use filling::{Filled, fill_up};
 
 use crate::{
+    cli::start,
     config::Config,
     domain::{accounts::System, catalog},
     infra::{
         database::{self, Db},
+        live::Live,
         media::MediaStore,
         passwords::PasswordHasher,
     },
@@ -92,6 +95,9 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     let media = MediaStore::open(&config.media).context("the media store")?;
     let report = store(&db, &hasher, config.shop.currency, Some(&media)).await?;
     writeln!(std::io::stdout(), "{report}")?;
+    // Nobody listens to what is seeded.
+    let answers = answers::put(&start::chat(config, &db, Live::pair().0)).await?;
+    writeln!(std::io::stdout(), "Support desk: {answers} new answers written beforehand")?;
     if let Some(wanted) = options.products {
         let filled = fill_up(&db, config.shop.currency, wanted).await?;
         writeln!(std::io::stdout(), "{filled}")?;
