@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod infra;
+pub mod realtime;
 pub mod request;
 pub mod types;
 pub mod views;

@@ -31,25 +31,42 @@ use crate::{
 /// # Errors
 /// `PUBLIC_URL` has no origin.
 pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Result<Router> {
+    with_sockets(app, sessions, Router::new())
+}
+
+/// The same with the sockets of `realtime`.
+///
+/// # Errors
+/// `PUBLIC_URL` has no origin.
+pub fn with_sockets<S: SessionStore + Clone>(app: &App, sessions: S, sockets: Router<App>) -> anyhow::Result<Router> {
     let api_docs = web::pages::api_docs::router(app, &api::document().value);
     let pages = web::routes::router(app).merge(web::files::router(app)).merge(api_docs);
     let pages = guarded(pages, app, sessions.clone())?.layer(from_fn_with_state(app.clone(), web::errors::layer));
-    let json = guarded(api::router(), app, sessions)?.layer(from_fn(api::errors::layer));
-    let [pages, json, probes] = [pages, json, probes::router()].map(|router| seen_from_outside(router, app));
-    Ok(by_path(pages, json, probes))
+    let json = guarded(api::router(), app, sessions.clone())?.layer(from_fn(api::errors::layer));
+    let json = seen_from_outside(json, app);
+    let [pages, probes] = [pages, probes::router()].map(|router| seen_from_outside(router, app));
+    Ok(by_path(Rooms { pages, json, probes, sockets: around_sockets(sockets, app, sessions) }))
+}
+
+struct Rooms {
+    pages: Router,
+    json: Router,
+    probes: Router,
+    sockets: Router,
 }
 
 // The layers are on the routers and not around the whole, so that each of them sees the route that matched, and each refusal leaves
 // through the errors of its own adapter.
-fn by_path(pages: Router, json: Router, probes: Router) -> Router {
+fn by_path(rooms: Rooms) -> Router {
     let pick = move |request: Request| {
         let path = request.uri().path();
         let router = match path.split('/').nth(1) {
             // A page, though its address is the API's.
-            Some("api") if path == "/api/docs" => &pages,
-            Some("api" | "auth") => &json,
-            Some("healthz" | "readyz") => &probes,
-            _ => &pages,
+            Some("api") if path == "/api/docs" => &rooms.pages,
+            Some("api" | "auth") => &rooms.json,
+            Some("healthz" | "readyz") => &rooms.probes,
+            Some("socket.io") => &rooms.sockets,
+            _ => &rooms.pages,
         };
         router.clone().oneshot(request)
     };
@@ -84,6 +101,22 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
         .layer(from_fn_with_state(app.clone(), cookies::layer))
         .layer(session_layer(&app.config, sessions));
     Ok(router.layer(layers))
+}
+
+// Sockets live longer than any request: no time-out, no compression, and a limit on bodies of their own. What they are refused is said
+// as the API says it. First is outermost.
+fn around_sockets<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn(layers::request_id))
+        .layer(from_fn_with_state(app.clone(), layers::served_by))
+        .layer(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer))
+        .layer(from_fn(layers::observe))
+        .layer(from_fn(api::errors::layer))
+        .layer(CatchPanicLayer::custom(layers::on_panic))
+        .layer(from_fn_with_state(app.clone(), layers::allowed_hosts))
+        .layer(from_fn_with_state(app.clone(), cookies::layer))
+        .layer(session_layer(&app.config, sessions));
+    router.layer(layers).with_state(app.clone())
 }
 
 fn session_layer<S: SessionStore + Clone>(config: &Config, sessions: S) -> SessionManagerLayer<S, SignedCookie> {

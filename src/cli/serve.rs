@@ -8,11 +8,12 @@ use std::{
 
 use anyhow::Context;
 use axum::Router;
+use tokio::sync::mpsc::Receiver;
 
 use super::{router, start};
 use crate::{
     config::Config,
-    domain::catalog,
+    domain::{catalog, chat::ChatEvent},
     infra::{
         changes::Changes,
         listener::ClosingListener,
@@ -20,11 +21,13 @@ use crate::{
         media::MediaStore,
         metrics_page,
         passwords::PasswordHasher,
+        pubsub::PubSub,
         redis::Redis,
         service_manager,
         shutdown::{self, Phase, Stage},
         telemetry,
     },
+    realtime::Realtime,
     request::{App, AppParts},
     views::{assets::Assets, help::HelpPages},
 };
@@ -56,26 +59,36 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 struct Server {
     app: App,
     redis: Redis,
+    pubsub: PubSub,
+    realtime: Realtime,
     routes: Router,
     listener: ClosingListener,
 }
 
 impl Server {
     async fn start(config: Config, phase: Phase) -> anyhow::Result<Self> {
-        let (app, redis) = assemble(config, phase.clone()).await?;
+        let (app, redis, told) = assemble(config, phase.clone()).await?;
         let server = &app.config.server;
-        let routes = router::service(&app, redis.session_store())?;
+        let pubsub = start::pubsub(&app.config).await?;
+        let (realtime, sockets) = Realtime::open(&app, &pubsub, told).await?;
+        let routes = router::with_sockets(&app, redis.session_store(), sockets)?;
         // Last: before, a connection is refused and Nginx asks another server, which is better than an answer that has to wait.
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.port));
         let binding = ClosingListener::bind(address, phase).await;
         let listener = binding.with_context(|| format!("PORT: {address} cannot be listened on"))?;
         metrics_page::serve(server.metrics_port, &server.name, app.db.primary().clone()).await?;
-        Ok(Self { app, redis, routes, listener })
+        Ok(Self { app, redis, pubsub, realtime, routes, listener })
     }
 
     async fn serve(self, phase: Phase) -> anyhow::Result<()> {
-        let Self { app, redis, routes, listener } = self;
+        let Self { app, redis, pubsub, realtime, routes, listener } = self;
         let server = &app.config.server;
+        // Sockets stay open for hours: once nobody new can come, they are closed, or the process would wait for them in vain.
+        let (closed, leaving) = (listener.closed(), realtime.clone());
+        tokio::spawn(async move {
+            closed.await;
+            leaving.close().await;
+        });
         let drained = listener.drained(server.linger);
         phase.advance(Stage::Ready);
         service_manager::ready(&format!("{} serves on port {}", server.name, server.port));
@@ -87,6 +100,7 @@ impl Server {
                 tracing::warn!("requests are cut off: they ran longer than a shutdown may take");
             }
         }
+        pubsub.quit().await;
         redis.quit().await;
         app.db.primary().close().await;
         tracing::info!("stopped");
@@ -100,7 +114,7 @@ async fn last_moment(phase: &Phase, patience: Duration) {
     tokio::time::sleep(patience).await;
 }
 
-async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> {
+async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis, Receiver<ChatEvent>)> {
     let assets = assets(&config)?;
     let help = HelpPages::open(&config).context("SHOP_DIR")?;
     let db = start::database(&config).await?;
@@ -111,9 +125,9 @@ async fn assemble(config: Config, phase: Phase) -> anyhow::Result<(App, Redis)> 
     let limiter = redis.rate_limiter();
     let changes = Changes::default();
     tokio::spawn(changes.clone().follow(config.database.url.clone(), catalog::CHANNEL));
-    let (live, _heard) = Live::pair();
+    let (live, told) = Live::pair();
     let chat = start::chat(&config, &db, live);
-    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, help, phase, changes, chat }), redis))
+    Ok((App::new(AppParts { config, db, hasher, limiter, media, assets, help, phase, changes, chat }), redis, told))
 }
 
 // A shop in production without its style sheet would look broken to everyone; a developer's may.

@@ -18,6 +18,7 @@ use crate::{
     infra::{
         database::{self, Db},
         live::Live,
+        pubsub::PubSub,
         redis::{self, Redis},
         schema, service_manager,
     },
@@ -92,6 +93,15 @@ pub async fn redis(config: &Config) -> anyhow::Result<Redis> {
         bail!("Redis is version {found}, this shop needs {needed} or later");
     }
     Ok(redis)
+}
+
+/// The channels on which the shop's processes tell each other what was committed.
+///
+/// # Errors
+/// Redis is away, or refuses the password.
+pub async fn pubsub(config: &Config) -> anyhow::Result<PubSub> {
+    let url = &config.redis_url;
+    patiently("Redis", url, PATIENCE, redis::is_away, || PubSub::open(url, "ecommerce", ONE_TRY)).await
 }
 
 /// Refuses what must not meet the public: demo accounts, a key that can be guessed, sign-ins in the clear.

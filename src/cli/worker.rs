@@ -3,17 +3,22 @@
 use std::env;
 
 use anyhow::Context;
+use tokio::sync::mpsc::Receiver;
 
 use super::start;
 use crate::{
     config::{Config, ConfigError},
+    domain::chat::ChatEvent,
     infra::{
+        broadcast::Broadcast,
+        live::Live,
         mail::Mailer,
         media::MediaStore,
         metrics_page, service_manager,
         shutdown::{self, Phase, Stage},
         telemetry,
     },
+    realtime,
     views::mails::Letterhead,
     worker::{self, WorkerParts},
 };
@@ -58,7 +63,24 @@ async fn assemble(config: &Config) -> anyhow::Result<WorkerParts> {
     let db = start::database(config).await?;
     start::fit_for_production(config, &db).await?;
     metrics_page::serve(config.server.metrics_port, NAME, db.primary().clone()).await?;
-    Ok(WorkerParts { db, media, mailer, letterhead: Letterhead::new(config) })
+    let (live, told) = Live::pair();
+    tokio::spawn(tell_servers(config.clone(), told));
+    let chat = start::chat(config, &db, live);
+    Ok(WorkerParts { chat, db, media, mailer, letterhead: Letterhead::new(config) })
+}
+
+// Jobs run without Redis: until it can be reached, the servers find in the database what they were not told.
+async fn tell_servers(config: Config, mut told: Receiver<ChatEvent>) {
+    let pubsub = loop {
+        match start::pubsub(&config).await {
+            Ok(pubsub) => break pubsub,
+            Err(error) => tracing::warn!(error = format!("{error:#}"), "the servers are not told of what jobs say"),
+        }
+    };
+    let broadcast = Broadcast::speaking(&pubsub, realtime::CHANNEL);
+    while let Some(event) = told.recv().await {
+        broadcast.tell(event);
+    }
 }
 
 async fn work(parts: WorkerParts, phase: Phase) -> anyhow::Result<()> {

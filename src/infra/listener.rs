@@ -52,6 +52,12 @@ impl ClosingListener {
         Ok(Self { socket: Socket::Open(socket), address, phase, connections: Connections::default() })
     }
 
+    /// Completes when the process drains and the socket is closed: nobody new can come.
+    pub fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        let connections = self.connections.clone();
+        async move { connections.closed().await }
+    }
+
     /// Completes when the process drains and its last connection is gone, or `linger` has passed since the socket was closed.
     pub fn drained(&self, linger: Duration) -> impl Future<Output = ()> + Send + use<> {
         let (phase, connections) = (self.phase.clone(), self.connections.clone());

@@ -1,5 +1,6 @@
 //! Wrappers of one library each; nothing here knows of shops.
 
+pub mod broadcast;
 pub mod changes;
 pub mod clock;
 pub mod compress;
@@ -14,9 +15,11 @@ pub mod mail;
 pub mod media;
 pub mod metrics;
 pub mod metrics_page;
+pub mod notices;
 pub mod passwords;
 pub mod pdf;
 pub mod pictures;
+pub mod pubsub;
 pub mod rate_limit;
 pub mod redis;
 pub mod schema;

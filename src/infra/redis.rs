@@ -86,21 +86,32 @@ pub fn is_away(error: &RedisError) -> bool {
     is_gone || error.details().starts_with("LOADING")
 }
 
-fn client(config: Config) -> Result<Client, RedisError> {
-    Builder::from_config(config)
+/// A client with the settings of all of them.
+pub(super) fn client(config: Config) -> Result<Client, RedisError> {
+    builder(config).build()
+}
+
+pub(super) fn builder(config: Config) -> Builder {
+    let mut builder = Builder::from_config(config);
+    builder
         .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2))
-        .with_performance_config(|performance| performance.default_command_timeout = COMMAND_TIMEOUT)
+        .with_performance_config(|performance| {
+            performance.default_command_timeout = COMMAND_TIMEOUT;
+            // What is published comes in bursts.
+            performance.broadcast_channel_capacity = 4_096;
+        })
         .with_connection_config(|connection| {
             connection.connection_timeout = Duration::from_secs(2);
             connection.internal_command_timeout = Duration::from_secs(2);
             // A frozen Redis keeps its connections open and answers nothing: they are given up and made anew.
             connection.unresponsive =
                 UnresponsiveConfig { max_timeout: Some(Duration::from_secs(2)), interval: Duration::from_millis(500) };
-        })
-        .build()
+        });
+    builder
 }
 
-fn fail_fast(client: &Client) -> WithOptions<Client> {
+/// A client whose commands fail at once while Redis is away.
+pub(super) fn fail_fast(client: &Client) -> WithOptions<Client> {
     client.with_options(&Options { fail_fast: true, timeout: Some(COMMAND_TIMEOUT), ..Options::default() })
 }
 

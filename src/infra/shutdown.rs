@@ -125,6 +125,18 @@ impl Connections {
         self.0.open.load(Ordering::Acquire)
     }
 
+    /// Waits until no more can come.
+    pub async fn closed(&self) {
+        loop {
+            let mut changed = pin!(self.0.changed.notified());
+            changed.as_mut().enable();
+            if self.0.closed.load(Ordering::Acquire) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
     /// Waits until no more can come and the last is gone.
     pub async fn gone(&self) {
         loop {

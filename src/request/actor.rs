@@ -175,7 +175,17 @@ impl Actor {
         Ok(())
     }
 
-    async fn look_up(parts: &Parts, app: &App) -> Result<Self, AppError> {
+    /// Who opens a connection that stays: looked up as for a write, since it would go on as somebody else.
+    ///
+    /// # Errors
+    /// The session store or the database is away.
+    pub async fn who_stays(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let actor = Self::look_up(parts, app, true).await?;
+        parts.extensions.insert(actor.clone());
+        Ok(actor)
+    }
+
+    async fn look_up(parts: &Parts, app: &App, writes: bool) -> Result<Self, AppError> {
         let cookies = parts.extensions.get::<Cookies>().cloned();
         let session = parts.extensions.get::<Session>().cloned();
         let (Some(cookies), Some(session)) = (cookies, session) else {
@@ -184,9 +194,9 @@ impl Actor {
                 parts.uri.path()
             )));
         };
-        let customer = live_customer(parts, app, &cookies, &session).await?;
+        let customer = live_customer(app, &cookies, &session, writes).await?;
         // Whoever only reads needs no visitor beside the account: that is a statement less on every page.
-        let is_needed = customer.is_none() || !matches!(parts.method, Method::GET | Method::HEAD);
+        let is_needed = customer.is_none() || writes;
         let visitor = match cookies.get(cookies::VISITOR).filter(|_| is_needed) {
             Some(token) => accounts::visitor_by_token(&app.db, &token).await?,
             None => None,
@@ -199,10 +209,10 @@ impl Actor {
 // Reading pages treat a person as signed out while the session store is away. Writing must not: what a signed-in person puts into
 // the cart would end up in a visitor's.
 async fn live_customer(
-    parts: &Parts,
     app: &App,
     cookies: &Cookies,
     session: &Session,
+    writes: bool,
 ) -> Result<Option<Customer>, AppError> {
     if cookies.get(cookies::SESSION).is_none() {
         return Ok(None);
@@ -210,7 +220,7 @@ async fn live_customer(
     match session.get::<SessionId>(SESSION_KEY).await {
         Ok(Some(id)) => Ok(accounts::live_customer(&app.db, id).await?),
         Ok(None) => Ok(None),
-        Err(error) if matches!(parts.method, Method::GET | Method::HEAD) => {
+        Err(error) if !writes => {
             tracing::warn!(%error, "the session store is away: shown as signed out");
             Ok(None)
         }
@@ -239,7 +249,8 @@ impl FromRequestParts<App> for Actor {
         if let Some(actor) = parts.extensions.get::<Self>() {
             return Ok(actor.clone());
         }
-        let actor = Self::look_up(parts, app).await?;
+        let writes = !matches!(parts.method, Method::GET | Method::HEAD);
+        let actor = Self::look_up(parts, app, writes).await?;
         parts.extensions.insert(actor.clone());
         Ok(actor)
     }

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{Actor, App, AppError, ErrorKind};
 use crate::{
-    domain::accounts::Customer,
+    domain::accounts::{Customer, Owner},
     infra::{rate_limit::Verdict, tokens},
 };
 
@@ -24,6 +24,39 @@ pub enum Limit {
     Contact,
     /// Wishes to be told when something is back.
     Alert,
+    /// What is said in the chat without a socket.
+    ChatMessage,
+    /// Files sent to the chat.
+    ChatFile,
+}
+
+/// What is limited in the chat.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChatLimit<'a> {
+    /// Messages of a person.
+    Message(Owner),
+    /// Joins of a person.
+    Join(Owner),
+    /// Tries of a conversation that is none of theirs, from an address.
+    Guess(&'a str),
+    /// Visitors that are made for a socket, from an address.
+    Visitor(&'a str),
+}
+
+/// Counts one use of the chat, on all servers together; whether it may happen.
+pub async fn chat_limit(app: &App, limit: ChatLimit<'_>) -> Verdict {
+    let person = |owner| match owner {
+        Owner::Customer(user) => format!("u{user}"),
+        Owner::Visitor(visitor) => format!("v{visitor}"),
+    };
+    let limits = &app.config.limits;
+    let (key, per_minute) = match limit {
+        ChatLimit::Message(owner) => (format!("chat-message:{}", person(owner)), limits.chat_messages),
+        ChatLimit::Join(owner) => (format!("chat-join:{}", person(owner)), limits.chat_joins),
+        ChatLimit::Guess(ip) => (format!("chat-guess:{}", network_of(ip)), limits.chat_joins),
+        ChatLimit::Visitor(ip) => (format!("chat-visitor:{}", network_of(ip)), limits.chat_joins),
+    };
+    app.limiter.check(&key, per_minute).await
 }
 
 /// Counts one use against the limit of the actor's address.
@@ -37,6 +70,9 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::Checkout => ("checkout", app.config.limits.checkout),
         Limit::Contact => ("contact", app.config.limits.contact),
         Limit::Alert => ("alert", app.config.limits.alert),
+        Limit::ChatMessage => ("chat", app.config.limits.chat_messages),
+        // Making a picture anew costs more than a word.
+        Limit::ChatFile => ("chat-file", app.config.limits.chat_messages.div_ceil(6)),
     };
     count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
 }

@@ -116,9 +116,16 @@ impl Frame {
     #[must_use]
     pub fn may_be_found(&self) -> bool {
         let (path, query) = self.page_path.split_once('?').unwrap_or((&self.page_path, ""));
-        let personal = ["account", "cart", "checkout", "orders", "support", "wishlist"];
+        let personal = ["account", "cart", "chat", "checkout", "orders", "support", "wishlist"];
         let first = path.split('/').nth(1).unwrap_or_default();
         !personal.contains(&first) && !query.split('&').any(|pair| pair.starts_with("search="))
+    }
+
+    /// Whether the chat's launcher has a place here: not where a conversation is the page.
+    #[must_use]
+    pub fn shows_launcher(&self) -> bool {
+        let path = self.page_path.split('?').next().unwrap_or_default();
+        !["chat", "support"].contains(&path.split('/').nth(1).unwrap_or_default())
     }
 
     /// Whether a product is on the wishlist.

@@ -1,5 +1,6 @@
 //! Mails: subject, HTML and text from one set of facts. Those about orders are here.
 
+mod chat;
 mod contact;
 
 mod alerts;

@@ -1,6 +1,7 @@
 //! What several pages share: URLs, the frame around every page, product cards, the filters for money and dates.
 
 pub mod assets;
+pub mod chat_text;
 pub mod contact_card;
 pub mod devices;
 pub mod filters;

@@ -89,6 +89,18 @@ pub fn stop_alerts(token: &str) -> String {
     format!("/stock-alerts/{token}/removal")
 }
 
+/// A file of a conversation.
+#[must_use]
+pub fn chat_file(conversation: &str, file: &str) -> String {
+    format!("/chat/{conversation}/attachments/{file}")
+}
+
+/// Where the link of a mail goes on with a conversation.
+#[must_use]
+pub fn chat_resume(link: &str) -> String {
+    format!("/chat/resume/{link}")
+}
+
 /// The picture that a link to a product is shown with elsewhere.
 #[must_use]
 pub fn share_image(slug: &str) -> String {

@@ -67,12 +67,37 @@ fn whole(key: &MediaKey, file: MediaFile) -> Response {
 
 async fn cache(request: Request, next: Next) -> Response {
     let path = request.uri().path();
+    // Files of conversations lie in the same store, and are served to who takes part in them alone (pages::chat::files).
+    if is_private(path) {
+        return AppError::not_found().into_response();
+    }
     let lifetime = if is_hashed(path) || path.starts_with("/media/") { FOR_EVER } else { A_DAY };
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status().as_u16() == 304 {
         response.headers_mut().insert(CACHE_CONTROL, lifetime);
     }
     response
+}
+
+// However it is written: what the file server makes of a path is decoded first, and a folder is one with two slashes before it as well.
+fn is_private(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix("/media") else { return false };
+    let decoded = percent_decoded(rest);
+    decoded.split(['/', '\\']).find(|part| !part.is_empty() && *part != ".").is_none_or(|first| {
+        first.eq_ignore_ascii_case("chat") || first == ".."
+    })
+}
+
+fn percent_decoded(text: &str) -> String {
+    let (mut out, bytes) = (Vec::new(), text.as_bytes());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).copied() {
+        let pair = (byte == b'%').then(|| bytes.get(at + 1..at + 3)).flatten();
+        let decoded = pair.and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        out.push(decoded.unwrap_or(byte));
+        at += if decoded.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 // `app-1a2b3c4d.css`: another content has another name.
@@ -85,6 +110,15 @@ fn is_hashed(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_conversations_are_private_however_their_folder_is_written() {
+        for path in ["/media/chat/a.webp", "/media//chat/a.webp", "/media/%63hat/a.webp", "/media/./chat/a.webp", "/media/CHAT/a", "/media/products/../chat"] {
+            assert_eq!(is_private(path), path != "/media/products/../chat", "{path}");
+        }
+        assert!(is_private("/media/%2e%2e/x") && is_private("/media/%2fchat/a.webp"));
+        assert!(!is_private("/media/products/chat-1-640.webp") && !is_private("/static/chat-1234.css"));
+    }
 
     #[test]
     fn only_names_with_a_hash_are_kept_for_ever() {

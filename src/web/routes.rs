@@ -1,18 +1,20 @@
 //! The whole table of the pages' routes.
 
 use axum::{
-    Router, middleware,
+    Router,
+    extract::DefaultBodyLimit,
+    middleware,
     routing::{get, post},
 };
 
 use super::{
     errors, support,
     pages::{
-        account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap,
+        account, cart, chat, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap,
         stock_alerts, wishlist,
     },
 };
-use crate::request::{App, AppError};
+use crate::request::{App, AppError, layers};
 
 /// Every page, with errors as pages. A path with or without its last slash is the same (see `cli::serve`).
 ///
@@ -23,6 +25,8 @@ use crate::request::{App, AppError};
 ///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal` ·
 ///      `/support` and what is below it: the agents' desk, see `web::support` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
+/// GET  `/chat` · `/chat/widget` the same for the launcher · `/chat/resume/{link}` · `/chat/{token}/attachments/{file}`
+/// POST `/chat` says something · `/chat/resume/{link}` · `/chat/{token}/attachments`, `…/end`, `…/rating`, `…/transcript`
 /// POST `/products/{slug}/stock-alert` · `/stock-alerts/{token}/removal` · `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
 ///      `/cart/items/{id}/wishlist` move · `/cart/saved/{id}/cart` · `/cart/saved/{id}/removal` · `/cart/changes/acceptance` ·
 ///      `/wishlist/items` add · `/wishlist/items/{id}/removal` · `/wishlist/items/{id}/cart` move ·
@@ -59,6 +63,17 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account/sessions", get(account::sessions::show))
         .route("/account/sessions/others/removal", post(account::sessions::end_others))
         .route("/account/sessions/{id}/removal", post(account::sessions::end))
+        .route("/chat", get(chat::show).post(chat::say))
+        .route("/chat/widget", get(chat::widget))
+        .route("/chat/resume/{link}", get(chat::resume::show).post(chat::resume::resume))
+        .route(
+            "/chat/{token}/attachments",
+            post(chat::files::send).layer(DefaultBodyLimit::max(layers::UPLOAD_LIMIT)),
+        )
+        .route("/chat/{token}/attachments/{file}", get(chat::files::show))
+        .route("/chat/{token}/end", post(chat::over::end))
+        .route("/chat/{token}/rating", post(chat::over::rate))
+        .route("/chat/{token}/transcript", post(chat::over::transcript))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
         .route("/contact", get(contact::show).post(contact::send))

@@ -16,6 +16,7 @@ use thiserror::Error;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    domain::chat::Chat,
     infra::{database::Db, mail::Mailer, media::MediaStore},
     views::mails::Letterhead,
 };
@@ -29,12 +30,16 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// What the worker works with.
 #[derive(Clone)]
 pub struct WorkerParts {
+    /// Live support; what is said is told to the servers.
+    pub chat: Chat,
     /// The database, as the application's role; the pool needs a few connections more than [`CONCURRENCY`].
     pub db: Db,
     /// Where pictures lie.
     pub media: MediaStore,
     /// The way out for mails.
     pub mailer: Mailer,
+    /// Live support, for what is said by itself and by mail.
+    pub chat: Chat,
     /// What mails say of the shop.
     pub letterhead: Letterhead,
 }

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 use crate::domain::{
     alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
-    chat::desk::jobs::WakeSnoozed,
+    chat::{
+        desk::jobs::WakeSnoozed,
+        letters::{NotifyAway, TidyFiles},
+    },
     checkout::jobs::ForgetOldKeys,
     contact::jobs::ForgetOldContacts,
     inventory::jobs::ReleaseExpired,
@@ -18,6 +21,8 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
         .with_cron(Cron::every_minute::<ReleaseExpired>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::every_minute::<NotifyBackInStock>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::every_minute::<WakeSnoozed>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::every_minute::<NotifyAway>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::daily_at::<TidyFiles>(4, 0)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<CountPopularity>(12)?.payload_value(empty()).max_attempts(3))
@@ -46,6 +51,8 @@ mod tests {
         assert!(serde_json::from_value::<NotifyBackInStock>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());
         assert!(serde_json::from_value::<WakeSnoozed>(empty()).is_ok());
+        assert!(serde_json::from_value::<NotifyAway>(empty()).is_ok());
+        assert!(serde_json::from_value::<TidyFiles>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }
 }

@@ -1,5 +1,6 @@
 //! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
 
+mod chat;
 mod contact;
 mod desk;
 
@@ -15,11 +16,14 @@ use crate::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
+        chat::{
+            desk::jobs::WakeSnoozed,
+            letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
+        },
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
         },
-        chat::desk::jobs::WakeSnoozed,
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,
@@ -52,6 +56,10 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<SendBackInStock>()
         .define_job::<ForgetOldAlerts>()
         .define_job::<WakeSnoozed>()
+        .define_job::<NotifyAway>()
+        .define_job::<SendAnswers>()
+        .define_job::<SendTranscript>()
+        .define_job::<TidyFiles>()
 }
 
 /// Why a job did not do its work.

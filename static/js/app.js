@@ -14,3 +14,4 @@ import './combobox.js';
 import './list.js';
 import './gallery.js';
 import './buy-bar.js';
+import './chat-launcher.js';

@@ -7,7 +7,7 @@ use std::{
 
 // A room may use those to its right.
 const ORDER: [&[&str]; 8] =
-    [&["cli"], &["web", "api", "worker"], &["request"], &["views"], &["domain"], &["infra"], &["config"], &["types"]];
+    [&["cli"], &["web", "api", "realtime", "worker"], &["request"], &["views"], &["domain"], &["infra"], &["config"], &["types"]];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

@@ -6,6 +6,7 @@ pub mod desk;
 pub mod letters;
 mod rating;
 mod resuming;
+mod attendance;
 mod rules;
 mod saying;
 mod sql;
@@ -17,6 +18,7 @@ use thiserror::Error;
 
 pub use attachments::{AttachError, MOST_FILE_BYTES, NewFile};
 pub use rating::Rating;
+pub use resuming::{resume_token, resumed};
 pub use types::{
     Assignee, Attachment, AttachmentKind, Card, CardRequest, Change, ChatEvent, Conversation, Mark, Marks, Message,
     NewMessage, Posted, Sender, Side, Speaker, State, Status,

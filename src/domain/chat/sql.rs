@@ -2,6 +2,7 @@
 
 mod attachments;
 mod away;
+mod attendance;
 mod changes;
 pub(super) mod desk;
 pub(super) mod desk_moves;
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 
 pub(super) use attachments::{attachment, attachment_count, forget_loose, insert_attachment, media_keys};
 pub(super) use away::{answers, claim_away, mail_address, rate, seen, set_email, take_over};
+pub(super) use attendance::{any_agent, set_page, touch_agents, touch_customers};
 pub(super) use changes::{changes_after, insert_change};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};

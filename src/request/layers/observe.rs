@@ -84,6 +84,7 @@ fn group(path: &str) -> &'static str {
     match path.split('/').nth(1) {
         Some("static") => "/static/{*file}",
         Some("media") => "/media/{*file}",
+        Some("socket.io") => "/socket.io",
         _ => "unmatched",
     }
 }

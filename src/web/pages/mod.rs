@@ -4,6 +4,7 @@ pub mod account;
 mod address_fields;
 pub mod api_docs;
 pub mod cart;
+pub mod chat;
 pub mod checkout;
 pub mod contact;
 pub mod help;

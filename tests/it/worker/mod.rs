@@ -36,7 +36,8 @@ impl Running {
         let letterhead = Letterhead::new(config);
         let mailer = Mailer::new(&config.mail, letterhead.shop_name()).unwrap();
         let (stop, stopped) = oneshot::channel();
-        let parts = WorkerParts { db: test.db.clone(), media, mailer, letterhead };
+        let chat = cli::start::chat(config, &test.db, Live::pair().0);
+        let parts = WorkerParts { chat, db: test.db.clone(), media, mailer, letterhead };
         let handle = tokio::spawn(worker::run(parts, async move {
             let _ = stopped.await;
         }));
