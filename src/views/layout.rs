@@ -54,6 +54,8 @@ pub struct PersonBadge {
     pub name: String,
     /// Where mails to them go, for forms that ask for it.
     pub email: String,
+    /// Whether they may answer at the support desk.
+    pub is_agent: bool,
 }
 
 /// A message that the next page shows once.
@@ -114,7 +116,7 @@ impl Frame {
     #[must_use]
     pub fn may_be_found(&self) -> bool {
         let (path, query) = self.page_path.split_once('?').unwrap_or((&self.page_path, ""));
-        let personal = ["account", "cart", "chat", "checkout", "orders", "wishlist"];
+        let personal = ["account", "cart", "chat", "checkout", "orders", "support", "wishlist"];
         let first = path.split('/').nth(1).unwrap_or_default();
         !personal.contains(&first) && !query.split('&').any(|pair| pair.starts_with("search="))
     }

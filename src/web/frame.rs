@@ -30,7 +30,8 @@ impl FromRequestParts<App> for PageFrame {
         frame.categories = app.shelf().tree().await?;
         frame.person = actor.customer().map(|customer| {
             let user = customer.user();
-            PersonBadge { name: user.display_name().to_owned(), email: user.email.clone() }
+            let is_agent = customer.as_agent().is_some();
+            PersonBadge { name: user.display_name().to_owned(), email: user.email.clone(), is_agent }
         });
         frame.flash = flash::take(actor.cookies());
         Ok(Self(frame))

@@ -10,6 +10,7 @@ mod render;
 pub mod routes;
 pub mod security;
 mod visit;
+pub mod support;
 
 pub use frame::PageFrame;
 pub use render::{Hx, html, redirect};

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::{
-    errors,
+    errors, support,
     pages::{
         account, admin, answers, cart, chat, checkout, contact, figures, help, home, orders, product, products,
         register, sign_in, sitemap, stock_alerts, wishlist,
@@ -25,6 +25,7 @@ use crate::request::{App, AppError, layers};
 ///      `/account/chats` · `/account/chats.json` · `/admin` · `/admin/audit` · `/admin/people` · `/admin/people/{id}` ·
 ///      `/support/answers`, `…/canned/{id}`, `…/automatic/{id}`, each with `…/removal` · `/support/figures` · `/support/figures.csv` ·
 ///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal` ·
+///      `/support` and what is below it: the agents' desk, see `web::support` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
 /// GET  `/chat` · `/chat/widget` the same for the launcher · `/chat/resume/{link}` · `/chat/{token}/attachments/{file}`
 /// POST `/chat` says something · `/chat/resume/{link}` · `/chat/{token}/attachments`, `…/end`, `…/rating`, `…/transcript`
@@ -125,6 +126,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/wishlist/shared/{token}", get(wishlist::shared))
         .route("/wishlist/sharing", post(wishlist::share))
         .route("/wishlist/sharing/removal", post(wishlist::stop_sharing))
+        .merge(support::router(app))
         .fallback(async || AppError::not_found())
         .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }

@@ -8,6 +8,7 @@ use crate::domain::{
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
     chat::{
         jobs::ForgetVisitorChats,
+        desk::jobs::WakeSnoozed,
         letters::{NotifyAway, TidyFiles},
     },
     checkout::jobs::ForgetOldKeys,
@@ -20,6 +21,7 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
     Ok(options
         .with_cron(Cron::every_minute::<ReleaseExpired>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::every_minute::<NotifyBackInStock>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::every_minute::<WakeSnoozed>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::every_minute::<NotifyAway>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::daily_at::<TidyFiles>(4, 0)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
@@ -50,6 +52,7 @@ mod tests {
         assert!(serde_json::from_value::<ForgetOldContacts>(empty()).is_ok());
         assert!(serde_json::from_value::<NotifyBackInStock>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());
+        assert!(serde_json::from_value::<WakeSnoozed>(empty()).is_ok());
         assert!(serde_json::from_value::<NotifyAway>(empty()).is_ok());
         assert!(serde_json::from_value::<TidyFiles>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetVisitorChats>(empty()).is_ok());

@@ -3,6 +3,7 @@
 mod chat;
 mod chat_rules;
 mod contact;
+mod desk;
 
 use std::fmt;
 
@@ -16,7 +17,10 @@ use crate::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
-        chat::letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
+        chat::{
+            desk::jobs::WakeSnoozed,
+            letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
+        },
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
@@ -53,6 +57,7 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<NotifyBackInStock>()
         .define_job::<SendBackInStock>()
         .define_job::<ForgetOldAlerts>()
+        .define_job::<WakeSnoozed>()
         .define_job::<NotifyAway>()
         .define_job::<SendAnswers>()
         .define_job::<SendTranscript>()

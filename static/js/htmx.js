@@ -52,4 +52,7 @@ document.addEventListener('htmx:beforeTransition', (event) => {
 // Back to a page that the server now answers with an error: let the browser show it.
 document.addEventListener('htmx:historyCacheMissLoadError', () => location.reload());
 
+// The desk's script is a file of its own and makes links live with the same one.
+window.htmx = htmx;
+
 export default htmx;

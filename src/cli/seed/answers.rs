@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         accounts::System,
-        chat::{Chat, NewCanned, NewRule, Occasion, Shortcut},
+        chat::{Chat, ChatError, NewCanned, NewRule, Occasion, Shortcut},
     },
     infra::database::Db,
 };
@@ -46,6 +46,20 @@ const RULES: [(&[&str], &str); 5] = [
     ),
     (&[], "Thank you for writing to {shop}. Nobody is at the desk right now; we answer {next_opening}. {mail}"),
 ];
+
+// How conversations are sorted.
+const LABELS: [&str; 5] = ["delivery", "return", "payment", "product question", "complaint"];
+
+/// Makes the labels that are not there.
+///
+/// # Errors
+/// They cannot be stored.
+pub(super) async fn put_labels(chat: &Chat) -> Result<(), ChatError> {
+    for name in LABELS {
+        chat.put_label(&System::acting(), name).await?;
+    }
+    Ok(())
+}
 
 /// Writes them where there are none; how many.
 ///

@@ -23,10 +23,12 @@ use clap::Args;
 pub use filling::{Filled, fill_up};
 
 use crate::{
+    cli::start,
     config::Config,
     domain::{accounts::System, catalog},
     infra::{
         database::{self, Db},
+        live::Live,
         media::MediaStore,
         passwords::PasswordHasher,
     },
@@ -99,6 +101,8 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     let media = MediaStore::open(&config.media).context("the media store")?;
     let report = store(&db, &hasher, config.shop.currency, Some(&media)).await?;
     writeln!(std::io::stdout(), "{report}")?;
+    // Nobody listens to what is seeded.
+    answers::put_labels(&start::chat(config, &db, Live::pair().0)).await?;
     if let Some(wanted) = options.products {
         let filled = fill_up(&db, config.shop.currency, wanted).await?;
         writeln!(std::io::stdout(), "{filled}")?;

@@ -3,6 +3,7 @@
 
 mod acting;
 mod canned;
+pub mod jobs;
 
 use std::str::FromStr;
 

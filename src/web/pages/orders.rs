@@ -10,6 +10,7 @@ use axum::{
 };
 use serde::Deserialize;
 use time::Duration;
+pub(in crate::web) use words::badge;
 use words::Step;
 
 use crate::{
@@ -90,11 +91,11 @@ impl Card {
         let pieces: i32 = order.lines.iter().map(|line| line.quantity.get()).sum();
         let things = if pieces == 1 { "1 item".to_owned() } else { format!("{pieces} items") };
         let picture = |line: &orders::OrderLine| (line.picture.clone().unwrap_or_default(), line.product_name.clone());
-        let (status, badge) = words::badge(order);
+        let (status, kind) = badge(order);
         Self {
             number: order.number.clone(),
             status,
-            badge,
+            badge: kind,
             note: format!("{} · {things}", frame.locale.date(order.placed_at)),
             pictures: order.lines.iter().take(4).map(picture).collect(),
             more: order.lines.len().saturating_sub(4),

@@ -217,23 +217,6 @@ impl Chat {
         Ok(woken)
     }
 
-    /// Makes an answer written beforehand unless its shortcut is taken; returns whether it is new. For `seed`.
-    ///
-    /// # Errors
-    /// The database failed, or refuses the shortcut.
-    pub async fn put_canned(
-        &self,
-        _system: &System,
-        shortcut: &str,
-        title: &str,
-        body: &str,
-    ) -> Result<bool, ChatError> {
-        let mut tx = self.db.begin().await?;
-        let made = sql::desk_moves::insert_canned(&mut tx, shortcut, title, body).await?;
-        tx.commit().await?;
-        Ok(made)
-    }
-
     /// Makes a label unless there is one. For `seed`.
     ///
     /// # Errors

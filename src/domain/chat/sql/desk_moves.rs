@@ -111,19 +111,3 @@ pub(in crate::domain::chat) async fn count_labels(tx: &mut Tx) -> Result<i64, sq
     let query = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM chat_labels"#);
     timed("chat.count_labels", query.fetch_one(&mut **tx)).await
 }
-
-/// Makes an answer written beforehand unless its shortcut is taken; whether it is new.
-pub(in crate::domain::chat) async fn insert_canned(
-    tx: &mut Tx,
-    shortcut: &str,
-    title: &str,
-    body: &str,
-) -> Result<bool, sqlx::Error> {
-    let query = sqlx::query!(
-        "INSERT INTO canned_answers (shortcut, title, body) VALUES (($1::text)::citext, $2, $3) ON CONFLICT (shortcut) DO NOTHING",
-        shortcut,
-        title,
-        body
-    );
-    Ok(timed("chat.insert_canned", query.execute(&mut **tx)).await?.rows_affected() > 0)
-}
