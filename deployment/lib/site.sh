@@ -76,6 +76,7 @@ install_site() {
   rm -f "$before"
   local changes=$MANAGED_CHANGES
   restart_on_failure nginx.service
+  systemctl is-enabled -q nginx.service 2>/dev/null || touch "$STATE_DIR/nginx-enabled"
   systemctl enable -q nginx.service
   if ! systemctl is-active -q nginx.service; then
     systemctl start nginx.service || die "Nginx does not start: $(journalctl -q -n 3 -o cat -u nginx.service | grep -m 1 emerg || echo 'systemctl status nginx')"
