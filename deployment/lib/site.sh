@@ -7,7 +7,7 @@ DEFAULT_SITE=$NGINX_DIR/sites-enabled/default
 TLS_DIR=$ETC_DIR/tls
 ACME_DIR=$STATE_DIR/acme # where certbot proves that the name is ours
 
-has_ipv6() { [ -s /proc/net/if_inet6 ]; }
+has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
 
 # `listen` lines of a port; all of it on loopback alone when the shop has no name but localhost.
 site_listen() { # PORT OPTIONS
