@@ -75,7 +75,7 @@ web_ports() {
   [ "$(setting TLS none)" = none ] || setting HTTPS_PORT 443
 }
 
-port_is_of() { ss -ltnpH "sport = :$2" 2>/dev/null | grep -q "\"$1\""; } # PROGRAM PORT
+port_is_of() { ss -ltnpH "sport = :$2" 2>/dev/null | grep "\"$1\"" >/dev/null; } # PROGRAM PORT
 
 # --- what is made
 
@@ -122,8 +122,8 @@ make_settings() {
 # The shop's settings on this machine. All there are, with their defaults: $CURRENT/.env.example. After a change:
 #   $CURRENT/deployment/deploy.sh restart        (server by server; the shop stays up)
 # Not here: PORT, SERVER_NAME and METRICS_PORT, which differ for each server, and secrets, which are files in $SECRETS_DIR.
-APP_ENV=production
-PUBLIC_URL=http://localhost
+APP_ENV=
+PUBLIC_URL=
 # More names the shop answers to, comma separated.
 ALLOWED_HOSTS=
 SERVER_COUNT=3

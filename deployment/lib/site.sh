@@ -129,8 +129,7 @@ make_self_signed() {
   local host kind=DNS
   host=$(url_host "$(setting PUBLIC_URL)")
   [[ ! $host =~ ^[0-9.]+$ ]] || kind=IP
-  if openssl x509 -in "$TLS_DIR/fullchain.pem" -noout -checkend 2592000 -checkhost "$host" 2>/dev/null | grep -q 'does match'; then return 0; fi
-  if openssl x509 -in "$TLS_DIR/fullchain.pem" -noout -checkend 2592000 -checkip "$host" 2>/dev/null | grep -q 'does match'; then return 0; fi
+  if openssl x509 -in "$TLS_DIR/fullchain.pem" -noout -checkend 2592000 >/dev/null 2>&1 && certificate_is_for "$host" "$TLS_DIR/fullchain.pem"; then return 0; fi
   install -d -m 0700 "$TLS_DIR"
   (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 -subj "/CN=$host" \
     -addext "subjectAltName=$kind:$host" -keyout "$TLS_DIR/privkey.pem.new" -out "$TLS_DIR/fullchain.pem.new" 2>/dev/null)
@@ -145,7 +144,14 @@ check_tls_files() { # CERTIFICATE KEY HOST
   pub=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null) || die "--certificate $1: is no certificate in PEM form"
   [ "$(openssl pkey -in "$2" -pubout 2>/dev/null)" = "$pub" ] || die "--key $2: does not belong to the certificate $1 (or has a passphrase)"
   openssl x509 -in "$1" -noout -checkend 0 >/dev/null || die "--certificate $1: has ended ($(openssl x509 -in "$1" -noout -enddate | cut -d= -f2))"
-  [[ $3 =~ ^[0-9.]+$ ]] || openssl x509 -in "$1" -noout -checkhost "$3" | grep -q 'does match' || die "--certificate $1: is not for $3"
+  certificate_is_for "$3" "$1" || die "--certificate $1: is not for $3"
+}
+
+certificate_is_for() { # HOST CERTIFICATE
+  local says option=-checkhost
+  [[ ! $1 =~ ^[0-9.]+$ ]] || option=-checkip
+  says=$(openssl x509 -in "$2" -noout "$option" "$1" 2>/dev/null) || return 1
+  [[ $says == *"does match"* ]]
 }
 
 # Asks Let's Encrypt through the running site. Without an answer the self-signed one stays, and the next run asks again.
