@@ -96,6 +96,12 @@ make_folders() {
   install -d -m 0700 "$SECRETS_DIR"
 }
 
+# Half-written files of a run that was killed: each is written beside its place first, and nobody reads it there.
+sweep_leftovers() {
+  find /etc/nginx /etc/systemd/system /etc/redis /etc/postgresql /etc/logrotate.d /usr/local/bin -name '.ecommerce.??????' -delete 2>/dev/null || true
+  rm -rf "$RELEASES_DIR"/*.new "$CURRENT.new" "$ENV_FILE.new" "$SECRETS_DIR"/*.new "$TLS_DIR"/*.new
+}
+
 # A secret is made once; it is whole or it is not there.
 make_secret() { # NAME TEXT
   local file=$SECRETS_DIR/$1
