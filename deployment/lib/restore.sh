@@ -81,8 +81,9 @@ compare_in_words() {
 }
 
 # Variants whose level is not the sum of their ledger.
-STOCK_FAULTS="SELECT count(*) FROM stock_levels l WHERE (l.on_hand, l.reserved) IS DISTINCT FROM
-  (SELECT coalesce(sum(on_hand_delta), 0)::int, coalesce(sum(reserved_delta), 0)::int FROM stock_ledger g WHERE g.variant_id = l.variant_id)"
+STOCK_FAULTS="SELECT count(*) FROM stock_levels l LEFT JOIN
+  (SELECT variant_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM stock_ledger GROUP BY 1) g USING (variant_id)
+  WHERE (l.on_hand, l.reserved) IS DISTINCT FROM (coalesce(g.on_hand, 0), coalesce(g.reserved, 0))"
 
 restore_and_switch() { # TIME|latest ask|switch|beside
   local answer began=$SECONDS
