@@ -249,7 +249,9 @@ install_shop() {
 
 # A real shop has backups from its first day on. A demo has what deployment/backup.sh setup gives it.
 set_up_backups() {
-  [ "$(setting APP_ENV)" = production ] && [ ! -e "$BACKUP_STATE" ] || return 0
+  [ "$(setting APP_ENV)" = production ] || return 0
+  # Its timer is gone after --uninstall.
+  { [ ! -e "$BACKUP_STATE" ] || [ ! -e /etc/systemd/system/ecommerce-backup.timer ]; } || return 0
   step "Backups"
   backup_setup
   backup_run
