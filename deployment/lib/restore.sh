@@ -168,8 +168,7 @@ compare_with_running() {
   for table in orders order_lines order_events stock_ledger; do
     statement="SELECT count(*) || ' ' || coalesce(sum(hashtext(t.id::text)), 0) FROM $table t WHERE id <= $(restored_sql "SELECT coalesce(max(id), 0) FROM $table")"
     mine=$(restored_sql "$statement") theirs=$(pg_admin "$DATABASE_NAME" -Atc "$statement")
-    [ "$mine" = "$theirs" ] || printf ' %s: %s restored, %s in use;' "$table" "$mine" "$theirs"
-    say "  $table: ${mine%% *} rows, the same as in use"
+    if [ "$mine" = "$theirs" ]; then say "  $table: ${mine%% *} rows, the same as in use"; else printf ' %s: %s restored, %s in use;' "$table" "$mine" "$theirs"; fi
   done
   [ "$(restored_sql "$STOCK_FAULTS")" = 0 ] || printf ' the stock ledger does not explain every level;'
 }
