@@ -218,6 +218,7 @@ install_shop() {
   step "Account, folders, settings and the release's files"
   make_account
   make_folders
+  sweep_leftovers
   settings_before=$(sha256sum "$ENV_FILE" 2>/dev/null || true)
   make_settings
   store_settings

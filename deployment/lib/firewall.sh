@@ -21,7 +21,7 @@ open_firewall() {
 }
 
 firewall_kind() {
-  if has ufw && ufw status 2>/dev/null | grep -q '^Status: active'; then echo ufw
+  if has ufw && ufw status 2>/dev/null | grep '^Status: active' >/dev/null; then echo ufw
   elif systemctl is-active -q firewalld.service 2>/dev/null; then echo firewalld
   else echo none; fi
 }
@@ -30,7 +30,7 @@ firewall_is_open() { # KIND
   local port
   for port in $(web_ports); do
     case $1 in
-      ufw) ufw status | grep -qE "^$port/tcp +ALLOW" || return 1 ;;
+      ufw) ufw status | grep -E "^$port/tcp +ALLOW" >/dev/null || return 1 ;;
       firewalld) firewall-cmd -q --query-port="$port/tcp" || return 1 ;;
       none) return 1 ;;
     esac
@@ -49,7 +49,7 @@ open_ufw() { # KIND
     for port in $(ssh_ports); do ufw allow "$port/tcp" comment 'ssh' >/dev/null; done
   fi
   for port in $(web_ports); do
-    ufw status | grep -qE "^$port/tcp +ALLOW" || echo "$port" >>"$STATE_DIR/firewall.ufw"
+    ufw status | grep -E "^$port/tcp +ALLOW" >/dev/null || echo "$port" >>"$STATE_DIR/firewall.ufw"
     ufw allow "$port/tcp" comment 'the shop' >/dev/null || { warn "ufw does not take the rule for port $port: the shop runs, but may not be reached from outside"; return 0; }
   done
   [ "$1" != none ] || ufw --force enable >/dev/null 2>&1 || warn "ufw cannot be switched on here (does the kernel have netfilter?): the rules are kept for the next time"

@@ -75,7 +75,7 @@ web_ports() {
   [ "$(setting TLS none)" = none ] || setting HTTPS_PORT 443
 }
 
-port_is_of() { ss -ltnpH "sport = :$2" 2>/dev/null | grep -q "\"$1\""; } # PROGRAM PORT
+port_is_of() { ss -ltnpH "sport = :$2" 2>/dev/null | grep "\"$1\"" >/dev/null; } # PROGRAM PORT
 
 # --- what is made
 
@@ -94,6 +94,12 @@ make_folders() {
   install -d -m 0700 -o "$SHOP_USER" -g "$SHOP_USER" "$OPT_DIR/mail"
   install -d -m 0750 -g "$SHOP_USER" "$ETC_DIR"
   install -d -m 0700 "$SECRETS_DIR"
+}
+
+# Half-written files of a run that was killed: each is written beside its place first, and nobody reads it there.
+sweep_leftovers() {
+  find /etc/nginx /etc/systemd/system /etc/redis /etc/postgresql /etc/logrotate.d /usr/local/bin -name '.ecommerce.??????' -delete 2>/dev/null || true
+  rm -rf "$RELEASES_DIR"/*.new "$CURRENT.new" "$ENV_FILE.new" "$SECRETS_DIR"/*.new "$TLS_DIR"/*.new
 }
 
 # A secret is made once; it is whole or it is not there.
@@ -122,8 +128,8 @@ make_settings() {
 # The shop's settings on this machine. All there are, with their defaults: $CURRENT/.env.example. After a change:
 #   $CURRENT/deployment/deploy.sh restart        (server by server; the shop stays up)
 # Not here: PORT, SERVER_NAME and METRICS_PORT, which differ for each server, and secrets, which are files in $SECRETS_DIR.
-APP_ENV=production
-PUBLIC_URL=http://localhost
+APP_ENV=
+PUBLIC_URL=
 # More names the shop answers to, comma separated.
 ALLOWED_HOSTS=
 SERVER_COUNT=3

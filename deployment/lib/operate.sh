@@ -71,7 +71,7 @@ installed_status() {
 
 nginx_answers() { curl -fsS -o /dev/null -m 2 "http://127.0.0.1:$(setting HTTP_PORT 80)/nginx_status" 2>/dev/null; }
 # Without the password an answer is a refusal, which is an answer.
-redis_answers() { redis-cli -h 127.0.0.1 -p "$1" PING 2>&1 | grep -qE 'PONG|NOAUTH'; } # PORT
+redis_answers() { redis-cli -h 127.0.0.1 -p "$1" PING 2>&1 | grep -E 'PONG|NOAUTH' >/dev/null; } # PORT
 pg_answers() { pg_isready -q -h 127.0.0.1 -p "$(setting PG_PORT 5432)"; }
 
 # With a name the journal of that unit, without one of all; the same lines lie in /opt/ecommerce/logs.

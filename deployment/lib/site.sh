@@ -7,7 +7,7 @@ DEFAULT_SITE=$NGINX_DIR/sites-enabled/default
 TLS_DIR=$ETC_DIR/tls
 ACME_DIR=$STATE_DIR/acme # where certbot proves that the name is ours
 
-has_ipv6() { [ -s /proc/net/if_inet6 ]; }
+has_ipv6() { grep -q . /proc/net/if_inet6 2>/dev/null; }
 
 # `listen` lines of a port; all of it on loopback alone when the shop has no name but localhost.
 site_listen() { # PORT OPTIONS
@@ -76,6 +76,7 @@ install_site() {
   rm -f "$before"
   local changes=$MANAGED_CHANGES
   restart_on_failure nginx.service
+  systemctl is-enabled -q nginx.service 2>/dev/null || touch "$STATE_DIR/nginx-enabled"
   systemctl enable -q nginx.service
   if ! systemctl is-active -q nginx.service; then
     systemctl start nginx.service || die "Nginx does not start: $(journalctl -q -n 3 -o cat -u nginx.service | grep -m 1 emerg || echo 'systemctl status nginx')"
@@ -128,8 +129,7 @@ make_self_signed() {
   local host kind=DNS
   host=$(url_host "$(setting PUBLIC_URL)")
   [[ ! $host =~ ^[0-9.]+$ ]] || kind=IP
-  if openssl x509 -in "$TLS_DIR/fullchain.pem" -noout -checkend 2592000 -checkhost "$host" 2>/dev/null | grep -q 'does match'; then return 0; fi
-  if openssl x509 -in "$TLS_DIR/fullchain.pem" -noout -checkend 2592000 -checkip "$host" 2>/dev/null | grep -q 'does match'; then return 0; fi
+  if openssl x509 -in "$TLS_DIR/fullchain.pem" -noout -checkend 2592000 >/dev/null 2>&1 && certificate_is_for "$host" "$TLS_DIR/fullchain.pem"; then return 0; fi
   install -d -m 0700 "$TLS_DIR"
   (umask 077 && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 825 -subj "/CN=$host" \
     -addext "subjectAltName=$kind:$host" -keyout "$TLS_DIR/privkey.pem.new" -out "$TLS_DIR/fullchain.pem.new" 2>/dev/null)
@@ -144,7 +144,14 @@ check_tls_files() { # CERTIFICATE KEY HOST
   pub=$(openssl x509 -in "$1" -noout -pubkey 2>/dev/null) || die "--certificate $1: is no certificate in PEM form"
   [ "$(openssl pkey -in "$2" -pubout 2>/dev/null)" = "$pub" ] || die "--key $2: does not belong to the certificate $1 (or has a passphrase)"
   openssl x509 -in "$1" -noout -checkend 0 >/dev/null || die "--certificate $1: has ended ($(openssl x509 -in "$1" -noout -enddate | cut -d= -f2))"
-  [[ $3 =~ ^[0-9.]+$ ]] || openssl x509 -in "$1" -noout -checkhost "$3" | grep -q 'does match' || die "--certificate $1: is not for $3"
+  certificate_is_for "$3" "$1" || die "--certificate $1: is not for $3"
+}
+
+certificate_is_for() { # HOST CERTIFICATE
+  local says option=-checkhost
+  [[ ! $1 =~ ^[0-9.]+$ ]] || option=-checkip
+  says=$(openssl x509 -in "$2" -noout "$option" "$1" 2>/dev/null) || return 1
+  [[ $says == *"does match"* ]]
 }
 
 # Asks Let's Encrypt through the running site. Without an answer the self-signed one stays, and the next run asks again.

@@ -53,6 +53,11 @@ remove_site() {
   rm -f "$SITE_FILE" "$SITE_FILE.ecommerce-new"
   untune_nginx
   enable_default_site
+  # It ran for the shop alone: then it rests again.
+  if [ -e "$STATE_DIR/nginx-enabled" ] && [ -z "$(find "$NGINX_DIR/conf.d" "$NGINX_DIR/sites-enabled" ! -type d ! -path "$DEFAULT_SITE" 2>/dev/null)" ]; then
+    systemctl disable -q --now nginx.service 2>/dev/null || true
+    rm -f "$STATE_DIR/nginx-enabled"
+  fi
   ! systemctl is-active -q nginx.service || systemctl reload nginx.service || warn "Nginx does not take its configuration without the shop: nginx -t says why"
 }
 

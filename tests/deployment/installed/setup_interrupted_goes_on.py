@@ -22,6 +22,7 @@ with bed.machine("broken") as machine:
     check("BAD" not in said and "The shop is open" in said, "then a run completes")
     machine.first_page()
     check(machine.run("ls /usr/sbin/policy-rc.d /etc/postgresql-common/createcluster.d/ecommerce-deploy.conf 2>/dev/null || true") == "", "nothing of the broken runs is left in apt's way")
-    check(machine.run("find /opt/ecommerce /etc/ecommerce /etc/nginx /etc/systemd/system -name '*.new' -o -name '.ecommerce.*' | head").strip() == "", "nor half a file")
+    left = machine.run("find /opt/ecommerce /etc /usr/local \\( -name '*.new' -o -name '.ecommerce.*' \\) | head").split()
+    check(not left, f"nor half a file {left}")
     check(machine.run("dpkg --audit").strip() == "", "nor half a package")
     check(machine.run("pg_lsclusters -h | wc -l").strip() == "1", "there is one cluster")

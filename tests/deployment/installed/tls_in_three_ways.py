@@ -19,7 +19,7 @@ $hook
 with bed.machine("tls", image=bed.packages_image()) as machine:
     machine.setup("--unattended --domain shop.test --tls self-signed")
     said = machine.run(f"{CURL} -k -D - -o /dev/null https://shop.test/").lower()
-    check("http/2 200" in said and "strict-transport-security: max-age=63072000" in said, "self-signed: the shop answers over https with HSTS, over HTTP/2")
+    check("http/2 200" in said and "strict-transport-security: max-age=" in said, "self-signed: the shop answers over https with HSTS, over HTTP/2")
     said = machine.run(f"{CURL} -D - -o /dev/null 'http://shop.test/products?page=2'")
     check("301" in said.splitlines()[0] and "https://shop.test/products?page=2" in said, "http leads to https, the same page")
     said = machine.run("curl -sS -o /dev/null -w '%{redirect_url}' -H 'Host: evil.test' http://127.0.0.1/")

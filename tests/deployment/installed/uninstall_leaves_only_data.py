@@ -25,7 +25,8 @@ with bed.machine("remove", image=bed.packages_image()) as machine:
     check(machine.run("comm -23 /root/before /root/after").strip() == "", "and nothing that was there before is gone")
     check(machine.run("pgrep -c -u ecommerce || true").strip() == "0" and machine.run("systemctl list-unit-files 'ecommerce*' --no-legend | wc -l").strip() == "0", "no process, no unit")
     check(machine.run("systemctl is-active postgresql@15-ecommerce redis-server@ecommerce", expect=None).split() == ["inactive"] * 2, "its database and Redis rest")
-    check("Welcome to nginx" in machine.run("curl -s http://localhost/"), "Nginx shows its own page again")
+    check(machine.run("systemctl is-active nginx", expect=None).strip() == "inactive", "Nginx, which did not run before, rests")
+    check("Welcome to nginx" in machine.run("nginx -t -q && systemctl start nginx && curl -s http://localhost/ && systemctl stop nginx"), "and would show its own page again")
     machine.reboot()
     check(machine.run("systemctl --failed --no-legend --plain | wc -l").strip() == "0", "a reboot is clean")
 
