@@ -41,7 +41,7 @@ async function style(name) {
     variables: true,
     safelist: { standard: ['is-invalid', /^htmx-/], greedy: [/data-bs-theme/] },
     // Elements that no page has, though their names are words of the Rust sources.
-    blocklist: ['h6', 'iframe', 'mark', 'output'],
+    blocklist: ['h6', 'iframe', 'mark', 'output', 'm-1', 'figure'],
   });
   const { code } = await esbuild.transform(purged.css, { loader: 'css', minify: true, target: BROWSERS });
   return Buffer.from(code);

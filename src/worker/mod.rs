@@ -30,8 +30,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// What the worker works with.
 #[derive(Clone)]
 pub struct WorkerParts {
-    /// Live support; what is said is told to the servers.
-    pub chat: Chat,
     /// The database, as the application's role; the pool needs a few connections more than [`CONCURRENCY`].
     pub db: Db,
     /// Where pictures lie.
