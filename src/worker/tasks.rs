@@ -15,11 +15,11 @@ use crate::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
-        chat::letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
         },
+        chat::letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,

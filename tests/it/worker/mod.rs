@@ -1,14 +1,16 @@
 //! Jobs through a real worker with the application's rights, mails through a real SMTP server.
 
 mod alerts;
+mod chat;
 mod contact;
 mod mails;
 
 use std::time::Duration;
 
 use ecommerce::{
+    cli,
     config::Config,
-    infra::{mail::Mailer, media::MediaStore},
+    infra::{live::Live, mail::Mailer, media::MediaStore},
     views::mails::Letterhead,
     worker::{self, WorkerError, WorkerParts},
 };
