@@ -19,6 +19,7 @@ class Room {
   constructor(root) {
     const { token, last, side, locale, zone, media } = root.dataset;
     this.root = root;
+    root.classList.add('is-live');
     this.token = token;
     this.find = (name) => root.querySelector(`[data-chat-${name}]`);
     this.scroll = this.find('scroll');
