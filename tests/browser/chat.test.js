@@ -36,23 +36,27 @@ story('someone asks about a product in the launcher', { sizes: BOTH }, asked);
 
 async function kept(one) {
   const { page } = one;
+  let isCut = true;
+  await page.routeWebSocket(/socket\.io/, (socket) => { if (isCut) socket.close(); else socket.connectToServer(); });
+  await page.route('**/socket.io/**', (route) => (isCut ? route.fulfill({ status: 503, body: '' }) : route.continue()));
+  one.expects(503, '/socket.io/');
   await page.goto('/chat');
   await page.locator('#chat-message').fill('hello');
   await page.getByRole('button', { name: 'Start the conversation' }).click();
   await page.locator('.chat-message.is-own').waitFor();
   await page.waitForFunction(() => document.querySelector('.chat.is-live'));
   const word = unique();
-  one.expects(0, '/socket.io/');
-  await page.context().setOffline(true);
   await page.locator('#chat-message').fill(word);
   await page.keyboard.press('Enter');
   await page.locator('.is-unsent').waitFor();
-  await page.context().setOffline(false);
+  await page.reload();
+  await page.locator('.is-unsent').waitFor();
+  isCut = false;
   await page.waitForFunction((text) => [...document.querySelectorAll('[data-chat-log] .chat-text')].some((part) => part.textContent === text), word);
   assert.equal(await page.locator('.is-unsent').count(), 0);
 }
 
-story('what is written without a connection is sent when it is back', {}, kept);
+story('what is written without a connection is sent when it is back, also after a reload', {}, kept);
 
 async function plain(one) {
   const { page } = one;

@@ -36,6 +36,8 @@ class Room {
     this.unread = this.#countUnread();
     this.toEnd();
     this.look();
+    // What had the focus is gone: the form that began it.
+    if (document.activeElement === document.body && root.closest('#chat-panel') && this.isVisible) this.composer?.field.focus();
   }
 
   get isVisible() {
@@ -218,7 +220,7 @@ function mount() {
   try {
     // The launcher comes to life by itself on the next page.
     if (root && !('ended' in root.dataset)) localStorage.setItem('chat.open', root.dataset.token);
-    else if (root || document.querySelector('[data-chat]')) localStorage.removeItem('chat.open');
+    else if (root || document.querySelector('[data-chat]:not([data-last])')) localStorage.removeItem('chat.open');
   } catch {
     // storage is blocked: the launcher waits to be opened
   }
