@@ -17,15 +17,15 @@ use crate::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
-        chat::{
-            desk::jobs::WakeSnoozed,
-            letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
-        },
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
         },
-        chat::jobs::ForgetVisitorChats,
+        chat::{
+            desk::jobs::WakeSnoozed,
+            jobs::ForgetVisitorChats,
+            letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
+        },
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,

@@ -47,7 +47,7 @@ async function fill(query) {
       return false;
     }
   }
-  script(source);
+  await script(source);
   return true;
 }
 
@@ -59,32 +59,32 @@ async function open(opener) {
     location.assign(opener?.href ?? '/chat');
     return;
   }
+  // Another page may have come meanwhile.
+  if (!panel()) return;
   panel().hidden = false;
-  launcher().dataset.open = '';
+  launcher().classList.add('is-open');
   launcher().querySelector('.chat-button').setAttribute('aria-expanded', 'true');
   document.dispatchEvent(new CustomEvent('chat:shown'));
-  panel().querySelector('textarea, a, button')?.closest('body') && (panel().querySelector('textarea') ?? panel().querySelector('button')).focus();
+  (panel().querySelector('textarea') ?? panel().querySelector('button')).focus();
 }
 
 function close() {
   if (!panel() || panel().hidden) return;
   panel().hidden = true;
-  delete launcher().dataset.open;
+  launcher().classList.remove('is-open');
   const button = launcher().querySelector('.chat-button');
   button.setAttribute('aria-expanded', 'false');
   button.focus();
 }
 
-on('click', '[data-chat-open]', (link, event) => {
-  if (!launcher() || event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-  event.preventDefault();
-  if (link.closest('[data-chat-launcher]') && panel() && !panel().hidden) close();
-  else open(link);
-});
-// Before htmx makes a visit of the click.
+// In the capture phase: htmx makes a visit of every click on a link that it sees, prevented or not.
 document.addEventListener('click', (event) => {
   const link = event.target.closest?.('[data-chat-open]');
-  if (link && launcher() && event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey) event.preventDefault();
+  if (!link || !launcher() || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  if (link.closest('[data-chat-launcher]') && !panel().hidden) close();
+  else open(link);
 }, true);
 on('click', '[data-chat-close]', close);
 document.addEventListener('keydown', (event) => {

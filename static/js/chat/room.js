@@ -19,6 +19,7 @@ class Room {
   constructor(root) {
     const { token, last, side, locale, zone, media } = root.dataset;
     this.root = root;
+    root.classList.add('is-live');
     this.token = token;
     this.find = (name) => root.querySelector(`[data-chat-${name}]`);
     this.scroll = this.find('scroll');
@@ -35,6 +36,8 @@ class Room {
     this.unread = this.#countUnread();
     this.toEnd();
     this.look();
+    // What had the focus is gone: the form that began it.
+    if (document.activeElement === document.body && root.closest('#chat-panel') && this.isVisible) this.composer?.field.focus();
   }
 
   get isVisible() {
@@ -217,7 +220,7 @@ function mount() {
   try {
     // The launcher comes to life by itself on the next page.
     if (root && !('ended' in root.dataset)) localStorage.setItem('chat.open', root.dataset.token);
-    else if (root || document.querySelector('[data-chat]')) localStorage.removeItem('chat.open');
+    else if (root || document.querySelector('[data-chat]:not([data-last])')) localStorage.removeItem('chat.open');
   } catch {
     // storage is blocked: the launcher waits to be opened
   }

@@ -3,6 +3,7 @@
 mod account;
 mod address_book;
 mod cart;
+mod chat;
 mod checkout;
 mod contact;
 mod errors;

@@ -1,6 +1,7 @@
 //! Jobs through a real worker with the application's rights, mails through a real SMTP server.
 
 mod alerts;
+mod chat;
 mod contact;
 mod mails;
 
