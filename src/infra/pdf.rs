@@ -141,8 +141,11 @@ impl<'a> Iterator for Streams<'a> {
                 continue;
             }
             let content = &self.bytes[after..];
-            let content = content.strip_prefix(b"\r\n").or_else(|| content.strip_prefix(b"\n"))
-                .or_else(|| content.strip_prefix(b"\r")).unwrap_or(content);
+            let content = content
+                .strip_prefix(b"\r\n")
+                .or_else(|| content.strip_prefix(b"\n"))
+                .or_else(|| content.strip_prefix(b"\r"))
+                .unwrap_or(content);
             let before = &self.bytes[at.saturating_sub(DICTIONARY)..at];
             let from = find_last(before, b"obj").unwrap_or(0);
             return Some((&before[from..], content));
@@ -191,7 +194,8 @@ mod tests {
     use super::*;
 
     fn pdf(catalog: &str, more: &[u8]) -> Vec<u8> {
-        let mut bytes = format!("%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R {catalog} >>\nendobj\n").into_bytes();
+        let mut bytes =
+            format!("%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R {catalog} >>\nendobj\n").into_bytes();
         bytes.extend(more);
         bytes.extend(b"\nstartxref\n0\n%%EOF\n");
         bytes

@@ -180,12 +180,7 @@ impl Realtime {
         Ok(())
     }
 
-    async fn say_goodbye(
-        &self,
-        peer: &Arc<Peer>,
-        speaker: &Speaker,
-        token: &ConversationToken,
-    ) -> Result<(), Refusal> {
+    async fn say_goodbye(&self, peer: &Arc<Peer>, speaker: &Speaker, token: &ConversationToken) -> Result<(), Refusal> {
         let (conversation, side) = self.joined(peer, speaker, token).await?;
         self.leave(peer, token).await;
         let username = called(&conversation, side, speaker);

@@ -118,7 +118,8 @@ impl Realtime {
             };
             for conversation in beyond {
                 let Some(room) = self.0.rooms.get(conversation.id) else { continue };
-                let lacks = conversation.last_seq > room.messages.last() || conversation.last_change > room.changes.last();
+                let lacks =
+                    conversation.last_seq > room.messages.last() || conversation.last_change > room.changes.last();
                 if lacks {
                     self.catch_up_soon(&room, "look_up");
                 }

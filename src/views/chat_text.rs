@@ -93,7 +93,10 @@ mod tests {
 
     #[test]
     fn addresses_become_links_without_what_ends_the_sentence() {
-        assert_eq!(links("See https://shop.test/a?b=c, or (http://x.test/y)."), ["https://shop.test/a?b=c", "http://x.test/y"]);
+        assert_eq!(
+            links("See https://shop.test/a?b=c, or (http://x.test/y)."),
+            ["https://shop.test/a?b=c", "http://x.test/y"]
+        );
         assert_eq!(links("HTTPS://SHOP.TEST/wiki/A_(b)"), ["HTTPS://SHOP.TEST/wiki/A_(b)"]);
     }
 
@@ -116,7 +119,8 @@ mod tests {
 
     #[test]
     fn the_pieces_are_the_text() {
-        for text in ["http:// http://ä.test/ö é", "https://a.test\nhttps://b.test", "ÄÖhttp://x", "(https://a.test/)…"] {
+        for text in ["http:// http://ä.test/ö é", "https://a.test\nhttps://b.test", "ÄÖhttp://x", "(https://a.test/)…"]
+        {
             let whole: String = parts(text)
                 .into_iter()
                 .map(|part| match part {

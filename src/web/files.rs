@@ -83,9 +83,10 @@ async fn cache(request: Request, next: Next) -> Response {
 fn is_private(path: &str) -> bool {
     let Some(rest) = path.strip_prefix("/media") else { return false };
     let decoded = percent_decoded(rest);
-    decoded.split(['/', '\\']).find(|part| !part.is_empty() && *part != ".").is_none_or(|first| {
-        first.eq_ignore_ascii_case("chat") || first == ".."
-    })
+    decoded
+        .split(['/', '\\'])
+        .find(|part| !part.is_empty() && *part != ".")
+        .is_none_or(|first| first.eq_ignore_ascii_case("chat") || first == "..")
 }
 
 fn percent_decoded(text: &str) -> String {
@@ -113,7 +114,14 @@ mod tests {
 
     #[test]
     fn files_of_conversations_are_private_however_their_folder_is_written() {
-        for path in ["/media/chat/a.webp", "/media//chat/a.webp", "/media/%63hat/a.webp", "/media/./chat/a.webp", "/media/CHAT/a", "/media/products/../chat"] {
+        for path in [
+            "/media/chat/a.webp",
+            "/media//chat/a.webp",
+            "/media/%63hat/a.webp",
+            "/media/./chat/a.webp",
+            "/media/CHAT/a",
+            "/media/products/../chat",
+        ] {
             assert_eq!(is_private(path), path != "/media/products/../chat", "{path}");
         }
         assert!(is_private("/media/%2e%2e/x") && is_private("/media/%2fchat/a.webp"));

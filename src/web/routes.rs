@@ -8,11 +8,12 @@ use axum::{
 };
 
 use super::{
-    errors, support,
+    errors,
     pages::{
         account, cart, chat, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap,
         stock_alerts, wishlist,
     },
+    support,
 };
 use crate::request::{App, AppError, layers};
 
@@ -66,10 +67,7 @@ pub fn router(app: &App) -> Router<App> {
         .route("/chat", get(chat::show).post(chat::say))
         .route("/chat/widget", get(chat::widget))
         .route("/chat/resume/{link}", get(chat::resume::show).post(chat::resume::resume))
-        .route(
-            "/chat/{token}/attachments",
-            post(chat::files::send).layer(DefaultBodyLimit::max(layers::UPLOAD_LIMIT)),
-        )
+        .route("/chat/{token}/attachments", post(chat::files::send).layer(DefaultBodyLimit::max(layers::UPLOAD_LIMIT)))
         .route("/chat/{token}/attachments/{file}", get(chat::files::show))
         .route("/chat/{token}/end", post(chat::over::end))
         .route("/chat/{token}/rating", post(chat::over::rate))

@@ -38,8 +38,6 @@ pub struct WorkerParts {
     pub media: MediaStore,
     /// The way out for mails.
     pub mailer: Mailer,
-    /// Live support, for what is said by itself and by mail.
-    pub chat: Chat,
     /// What mails say of the shop.
     pub letterhead: Letterhead,
 }

@@ -16,13 +16,13 @@ use crate::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
-        chat::{
-            desk::jobs::WakeSnoozed,
-            letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
-        },
         catalog::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
+        },
+        chat::{
+            desk::jobs::WakeSnoozed,
+            letters::{NotifyAway, SendAnswers, SendTranscript, TidyFiles},
         },
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},

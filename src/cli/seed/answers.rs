@@ -9,10 +9,22 @@ use crate::domain::{
 const ANSWERS: [[&str; 3]; 6] = [
     ["hello", "Greeting", "Hello {customer}, this is {agent} from {shop}. How can I help you?"],
     ["order", "Asking for the order", "I am looking at order {order}. Is this the one you mean?"],
-    ["shipping", "When it arrives", "Standard delivery takes 3 to 5 working days, express arrives on the next working day. You get a mail as soon as your parcel is on its way."],
-    ["returns", "How to return", "You can send things back within 30 days. Tell me which ones, and I will send you what you need for it."],
+    [
+        "shipping",
+        "When it arrives",
+        "Standard delivery takes 3 to 5 working days, express arrives on the next working day. You get a mail as soon as your parcel is on its way.",
+    ],
+    [
+        "returns",
+        "How to return",
+        "You can send things back within 30 days. Tell me which ones, and I will send you what you need for it.",
+    ],
     ["moment", "One moment", "One moment please, {customer}, I am looking it up."],
-    ["bye", "Goodbye", "Thank you for writing to {shop}, {customer}. If anything else comes up, just write here again."],
+    [
+        "bye",
+        "Goodbye",
+        "Thank you for writing to {shop}, {customer}. If anything else comes up, just write here again.",
+    ],
 ];
 const LABELS: [&str; 5] = ["delivery", "return", "payment", "product question", "complaint"];
 

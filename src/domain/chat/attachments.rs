@@ -58,7 +58,9 @@ pub enum AttachError {
     #[error("This PDF holds scripts or files. Please send one without, or a picture of it.")]
     ActivePdf,
     /// A PDF that is encrypted or packed strangely.
-    #[error("This PDF cannot be checked, perhaps because it is protected. Please send one that is not, or a picture of it.")]
+    #[error(
+        "This PDF cannot be checked, perhaps because it is protected. Please send one that is not, or a picture of it."
+    )]
     OpaquePdf,
     /// The conversation has a hundred files.
     #[error("This conversation holds too many files already.")]
@@ -206,7 +208,8 @@ fn new_key(kind: AttachmentKind) -> Option<MediaKey> {
 fn clean_name(name: &str, kind: AttachmentKind) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let printable = |letter: &char| {
-        let hidden = matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
+        let hidden =
+            matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}');
         !letter.is_control() && !hidden && !"<>\":|?*".contains(*letter)
     };
     let clean: String = last.chars().filter(printable).take(MOST_NAME_LETTERS).collect();

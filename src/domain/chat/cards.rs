@@ -70,7 +70,8 @@ impl Card {
     /// Whether this is what was asked for, however the number was typed.
     #[must_use]
     pub fn is_of(&self, request: &CardRequest) -> bool {
-        let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+        let plain =
+            |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
         match (self, request) {
             (Self::Order { number, .. }, CardRequest::Order(asked)) => plain(number) == plain(asked),
             (Self::Product { slug, .. }, CardRequest::Product(asked)) => slug == asked,

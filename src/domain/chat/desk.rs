@@ -264,12 +264,7 @@ impl Chat {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn thread(
-        &self,
-        _agent: &Agent,
-        of: &Conversation,
-        before: Option<i64>,
-    ) -> Result<Thread, ChatError> {
+    pub async fn thread(&self, _agent: &Agent, of: &Conversation, before: Option<i64>) -> Result<Thread, ChatError> {
         let which = before.map_or(super::Which::Latest, super::Which::Before);
         let messages = self.messages(of, which).await?;
         let earlier = messages.first().map(|first| first.seq).filter(|first| *first > 1);

@@ -1,12 +1,12 @@
 //! Live support: conversations whose messages are numbered, stored, committed, and only then announced.
 
 mod attachments;
+mod attendance;
 mod cards;
 pub mod desk;
 pub mod letters;
 mod rating;
 mod resuming;
-mod attendance;
 mod rules;
 mod saying;
 mod sql;

@@ -15,7 +15,8 @@ impl Rating {
     #[must_use]
     pub fn new(stars: i16, comment: &str) -> Option<Self> {
         let comment = comment.replace("\r\n", "\n");
-        let comment: String = comment.chars().filter(|letter| *letter == '\n' || !letter.is_control()).take(1_000).collect();
+        let comment: String =
+            comment.chars().filter(|letter| *letter == '\n' || !letter.is_control()).take(1_000).collect();
         (1..=5).contains(&stars).then(|| Self { stars, comment: comment.trim().to_owned() })
     }
 

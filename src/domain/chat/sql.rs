@@ -1,8 +1,8 @@
 //! Queries on conversations: finding, opening, moving. Messages, marks and what agents see have files of their own.
 
 mod attachments;
-mod away;
 mod attendance;
+mod away;
 mod changes;
 pub(super) mod desk;
 pub(super) mod desk_moves;
@@ -13,8 +13,8 @@ use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
 pub(super) use attachments::{attachment, attachment_count, forget_loose, insert_attachment, media_keys};
-pub(super) use away::{answers, claim_away, mail_address, rate, seen, set_email, take_over};
 pub(super) use attendance::{any_agent, set_page, touch_agents, touch_customers};
+pub(super) use away::{answers, claim_away, mail_address, rate, seen, set_email, take_over};
 pub(super) use changes::{changes_after, insert_change};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};

@@ -162,7 +162,12 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_no_picture_is_refused_whatever_it_is_called() {
-        for bytes in [b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(), b"GIF89a".to_vec(), b"%PDF-1.4".to_vec(), Vec::new()] {
+        for bytes in [
+            b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".to_vec(),
+            b"GIF89a".to_vec(),
+            b"%PDF-1.4".to_vec(),
+            Vec::new(),
+        ] {
             assert_eq!(anew(bytes).await, Err(ReceivedError::Unreadable));
         }
         let mut torn = png(400, 400);

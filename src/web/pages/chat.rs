@@ -81,7 +81,8 @@ pub async fn say(
     let mut screen = Screen::new(typed);
     if let Err(error) = check_limit(&app, &actor, Limit::ChatMessage).await {
         let (ErrorKind::TooMany, Some(seconds)) = (error.kind, error.retry_after) else { return Err(error) };
-        screen.notice = format!("That was a lot in a short time. Nothing was sent yet: please send it again in {seconds} seconds.");
+        screen.notice =
+            format!("That was a lot in a short time. Nothing was sent yet: please send it again in {seconds} seconds.");
         return again(&app, &actor, frame, hx, screen, StatusCode::TOO_MANY_REQUESTS).await;
     }
     match post(&app, &db, &actor, &mut screen).await? {
@@ -145,7 +146,8 @@ impl Screen {
             ChatError::UnknownThing => {
                 self.typed.order.clear();
                 self.typed.product.clear();
-                self.notice = "What you asked about is not there any more. You can send your message without it.".to_owned();
+                self.notice =
+                    "What you asked about is not there any more. You can send your message without it.".to_owned();
             }
             ChatError::AgentsOnly | ChatError::Database(_) => return Err(error.into()),
         }
@@ -199,9 +201,7 @@ async fn page(
 ) -> Result<ChatPage, AppError> {
     let before = asked.before.parse::<i64>().ok().filter(|before| *before > 1);
     let messages = match &found {
-        Some(conversation) => {
-            app.chat.messages(conversation, before.map_or(Which::Latest, Which::Before)).await?
-        }
+        Some(conversation) => app.chat.messages(conversation, before.map_or(Which::Latest, Which::Before)).await?,
         None => Vec::new(),
     };
     let card = match (screen.typed.card(), actor.speaker()) {

@@ -8,6 +8,7 @@ mod catalog;
 mod chat;
 mod checkout;
 mod contact;
+mod desk;
 mod indexes;
 mod inventory;
 mod listings;

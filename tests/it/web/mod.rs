@@ -18,6 +18,7 @@ mod search;
 mod sessions;
 mod sign_in;
 mod statements;
+mod support;
 mod walk;
 mod wishlist;
 

@@ -149,7 +149,12 @@ impl Chat {
     ///
     /// # Errors
     /// [`ChatError::Unknown`].
-    pub async fn note(&self, agent: &Agent, token: &ConversationToken, note: &MessageBody) -> Result<Change, ChatError> {
+    pub async fn note(
+        &self,
+        agent: &Agent,
+        token: &ConversationToken,
+        note: &MessageBody,
+    ) -> Result<Change, ChatError> {
         let (mut tx, before) = self.hold(agent, token).await?;
         let change = sql::insert_change(&mut tx, before.id, "note", actor(agent), note.as_str()).await?;
         self.done(tx, before, vec![change.clone()]).await?;
@@ -247,12 +252,7 @@ impl Chat {
         Ok((tx, held.ok_or(ChatError::Unknown)?))
     }
 
-    async fn done(
-        &self,
-        mut tx: Tx,
-        before: Conversation,
-        changes: Vec<Change>,
-    ) -> Result<Conversation, ChatError> {
+    async fn done(&self, mut tx: Tx, before: Conversation, changes: Vec<Change>) -> Result<Conversation, ChatError> {
         let now = sql::by_id(&mut *tx, before.id).await?.ok_or(ChatError::Unknown)?;
         tx.commit().await?;
         for change in changes {

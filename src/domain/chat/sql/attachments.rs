@@ -68,8 +68,8 @@ pub(in crate::domain::chat) async fn attachment(
         token
     );
     let Some(row) = timed("chat.attachment", query.fetch_optional(executor)).await? else { return Ok(None) };
-    let kind = AttachmentKind::of(&row.kind)
-        .ok_or_else(|| unreadable(std::io::Error::other(format!("kind {}", row.kind))))?;
+    let kind =
+        AttachmentKind::of(&row.kind).ok_or_else(|| unreadable(std::io::Error::other(format!("kind {}", row.kind))))?;
     let attachment = Attachment {
         token: row.token,
         kind,

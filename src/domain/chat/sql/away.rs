@@ -62,7 +62,10 @@ pub(in crate::domain::chat) async fn answers(
 }
 
 /// The customer looks.
-pub(in crate::domain::chat) async fn seen(executor: impl PgExecutor<'_>, id: ConversationId) -> Result<(), sqlx::Error> {
+pub(in crate::domain::chat) async fn seen(
+    executor: impl PgExecutor<'_>,
+    id: ConversationId,
+) -> Result<(), sqlx::Error> {
     let query = sqlx::query!("UPDATE conversations SET customer_seen_at = now() WHERE id = $1", id.0);
     timed("chat.seen", query.execute(executor)).await?;
     Ok(())

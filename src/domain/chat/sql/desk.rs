@@ -291,8 +291,10 @@ pub(in crate::domain::chat) async fn whereabouts(
 
 /// All labels, by name.
 pub(in crate::domain::chat) async fn labels(executor: impl PgExecutor<'_>) -> Result<Vec<Label>, sqlx::Error> {
-    let query =
-        sqlx::query_as!(Label, r#"SELECT id AS "id: LabelId", name::text AS "name!" FROM chat_labels ORDER BY name LIMIT 200"#);
+    let query = sqlx::query_as!(
+        Label,
+        r#"SELECT id AS "id: LabelId", name::text AS "name!" FROM chat_labels ORDER BY name LIMIT 200"#
+    );
     timed("chat.labels", query.fetch_all(executor)).await
 }
 

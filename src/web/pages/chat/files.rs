@@ -5,9 +5,7 @@ use axum::{
     extract::{FromRequest, Multipart, Path, Request, State, multipart::MultipartError},
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{
-            ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-        },
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE},
     },
     response::{IntoResponse, Response},
 };
@@ -38,7 +36,9 @@ pub async fn send(
     let wants_json = accepts_json(request.headers());
     let kept = keep(&app, &actor, &token, request).await;
     match kept {
-        Ok((token, file)) if wants_json => Ok((StatusCode::CREATED, axum::Json(described(&token, &file))).into_response()),
+        Ok((token, file)) if wants_json => {
+            Ok((StatusCode::CREATED, axum::Json(described(&token, &file))).into_response())
+        }
         Ok((token, file)) => {
             let message =
                 NewMessage { body: MessageBody::none(), client_id: None, attachment: Some(file.token), card: None };
@@ -136,11 +136,12 @@ impl Refused {
             AttachError::Chat(error) => Self::of(error.into()),
             AttachError::Media(error) => {
                 tracing::error!(%error, "a file of the chat could not be stored");
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "Files cannot be taken at the moment. Please try again later.")
+                Self::new(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "Files cannot be taken at the moment. Please try again later.",
+                )
             }
-            AttachError::BrokeOff => {
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "This did not work. Please try again.")
-            }
+            AttachError::BrokeOff => Self::new(StatusCode::SERVICE_UNAVAILABLE, "This did not work. Please try again."),
             AttachError::TooLarge => Self::new(StatusCode::PAYLOAD_TOO_LARGE, error),
             error => Self::new(StatusCode::UNPROCESSABLE_ENTITY, error),
         }
