@@ -8,11 +8,12 @@ use axum::{
 };
 
 use super::{
-    errors, support,
+    errors,
     pages::{
         account, admin, answers, cart, chat, checkout, contact, figures, help, home, orders, product, products,
         register, sign_in, sitemap, stock_alerts, wishlist,
     },
+    support,
 };
 use crate::request::{App, AppError, layers};
 

@@ -10,8 +10,8 @@ use axum::{
 };
 use serde::Deserialize;
 use time::Duration;
-pub(in crate::web) use words::badge;
 use words::Step;
+pub(in crate::web) use words::badge;
 
 use crate::{
     domain::{

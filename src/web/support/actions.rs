@@ -133,7 +133,8 @@ pub async fn assign(scene: Scene, Path(token): Path<String>, Form(form): Form<To
         "me" => Some(act.agent.customer().id()),
         id => Some(UserId(id.parse().map_err(|_| AppError::bad_request("bad_agent", "Please choose a colleague."))?)),
     };
-    let note = if form.note.trim().is_empty() { None } else { Some(MessageBody::parse(&form.note).map_err(ChatError::from)?) };
+    let note =
+        if form.note.trim().is_empty() { None } else { Some(MessageBody::parse(&form.note).map_err(ChatError::from)?) };
     match chat.hand_over(&act.agent, &token, Handover { to, note }).await {
         Ok(now) => {
             let message = match now.assignee {
@@ -152,7 +153,11 @@ pub async fn assign(scene: Scene, Path(token): Path<String>, Form(form): Form<To
 }
 
 /// `POST /support/conversations/{token}/status`
-pub async fn set_status(scene: Scene, Path(token): Path<String>, Form(form): Form<Where>) -> Result<Response, AppError> {
+pub async fn set_status(
+    scene: Scene,
+    Path(token): Path<String>,
+    Form(form): Form<Where>,
+) -> Result<Response, AppError> {
     let (act, token) = Act::new(scene, &token, &form.next)?;
     let (new, said) = match form.status.as_str() {
         "open" => (NewStatus::Open, "The conversation is open again."),
@@ -181,7 +186,9 @@ pub async fn add_label(scene: Scene, Path(token): Path<String>, Form(form): Form
     let (act, token) = Act::new(scene, &token, &form.next)?;
     match act.app.chat.add_label(&act.agent, &token, &form.name).await {
         Ok(()) => act.done(None).await,
-        Err(ChatError::Text(_)) => act.conflict(Flash::bad("A label takes 1 to 40 characters, and there are 200 at most.")).await,
+        Err(ChatError::Text(_)) => {
+            act.conflict(Flash::bad("A label takes 1 to 40 characters, and there are 200 at most.")).await
+        }
         Err(other) => Err(other.into()),
     }
 }

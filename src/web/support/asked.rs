@@ -6,7 +6,10 @@ use axum::{extract::FromRequestParts, http::request::Parts};
 use serde::Deserialize;
 
 use crate::{
-    domain::{accounts::Agent, chat::{ChatError, desk::Queue}},
+    domain::{
+        accounts::Agent,
+        chat::{ChatError, desk::Queue},
+    },
     request::{App, AppError},
     types::{ConversationToken, Page, SearchText},
     web::Hx,
@@ -110,7 +113,13 @@ impl Asked {
 
     /// The same desk with another conversation in it; none if empty.
     pub fn with_conversation(&self, token: &str) -> Self {
-        Self { conversation: token.to_owned(), before: String::new(), answer: String::new(), show: String::new(), ..self.clone() }
+        Self {
+            conversation: token.to_owned(),
+            before: String::new(),
+            answer: String::new(),
+            show: String::new(),
+            ..self.clone()
+        }
     }
 
     /// Its address.
@@ -147,10 +156,22 @@ mod tests {
     #[test]
     fn an_address_says_what_is_not_meant_anyway_and_reads_back() {
         let token = "t".repeat(43);
-        let asked = Asked { queue: "mine".into(), search: " two  words ".into(), page: "1".into(), conversation: token.clone(), ..Asked::default() };
+        let asked = Asked {
+            queue: "mine".into(),
+            search: " two  words ".into(),
+            page: "1".into(),
+            conversation: token.clone(),
+            ..Asked::default()
+        };
         assert_eq!(asked.url(), format!("/support?queue=mine&search=two+words&conversation={token}"));
         assert_eq!(Asked::of_query(&asked.to_query()).url(), asked.url());
-        let nonsense = Asked { queue: "x".into(), page: "-1".into(), conversation: "';--".into(), before: "z".into(), ..Asked::default() };
+        let nonsense = Asked {
+            queue: "x".into(),
+            page: "-1".into(),
+            conversation: "';--".into(),
+            before: "z".into(),
+            ..Asked::default()
+        };
         assert_eq!(nonsense.url(), "/support");
     }
 }

@@ -69,7 +69,8 @@ impl Panel {
             Owner::Visitor(_) => None,
         };
         let now = clock::now();
-        let shown: Vec<OrderLine> = bought.items.iter().take(SHOWN_ORDERS).map(|order| OrderLine::new(order, frame)).collect();
+        let shown: Vec<OrderLine> =
+            bought.items.iter().take(SHOWN_ORDERS).map(|order| OrderLine::new(order, frame)).collect();
         Ok(Self {
             name: of.display_name.clone(),
             email: of.email.clone().or(user.as_ref().map(|user| user.email.clone())).unwrap_or_default(),

@@ -8,13 +8,17 @@ use crate::{
         accounts::Agent,
         chat::{
             Assignee, AttachmentKind, Card, Change, Conversation, Message, Sender, Status,
-            desk::{Filled, Label, Piece},
+            desk::{CannedAnswer, Filled, Label, Piece},
         },
     },
     infra::clock,
     request::{App, AppError},
     types::{Locale, Zone},
-    views::layout::Frame,
+    views::{
+        chat_text::{self, TextPart},
+        layout::Frame,
+        urls,
+    },
 };
 
 /// A conversation as an agent sees it.
@@ -78,7 +82,7 @@ pub(super) struct Bubble {
     pub who: String,
     pub is_automatic: bool,
     pub is_own: bool,
-    pub body: String,
+    pub text: Vec<TextPart>,
     pub file: Option<File>,
     pub card: Option<(String, String, String)>,
     pub clock: String,
@@ -154,7 +158,10 @@ impl Talk {
             other_labels: all_labels.into_iter().filter(|label| !labels.contains(label)).collect(),
             labels,
             agents: chat.agents(agent).await?.into_iter().filter(|other| other.id != me.id()).collect(),
-            inserted: canned.iter().find(|one| one.shortcut == asked.answer).map_or(String::new(), |one| one.text.clone()),
+            inserted: canned
+                .iter()
+                .find(|one| one.shortcut == asked.answer)
+                .map_or(String::new(), |one| one.text.clone()),
             canned,
             back: asked.with_conversation("").url(),
             customer: Asked { show: "customer".to_owned(), ..asked.with_conversation(&asked.conversation) }.url(),
@@ -168,8 +175,8 @@ impl Talk {
     }
 }
 
-fn canned(answers: Vec<crate::domain::chat::desk::CannedAnswer>, names: &Filled<'_>, asked: &Asked) -> Vec<Canned> {
-    let one = |answer: crate::domain::chat::desk::CannedAnswer| Canned {
+fn canned(answers: Vec<CannedAnswer>, names: &Filled<'_>, asked: &Asked) -> Vec<Canned> {
+    let one = |answer: CannedAnswer| Canned {
         text: answer.filled(names),
         url: Asked { answer: answer.shortcut.clone(), ..asked.clone() }.url(),
         shortcut: answer.shortcut,
@@ -238,7 +245,7 @@ impl Bubble {
             who: message.username.clone(),
             is_automatic: message.sender == Sender::Automatic,
             is_own,
-            body: message.body.as_str().to_owned(),
+            text: chat_text::parts(message.body.as_str()),
             file: message.attachment.as_ref().map(|file| File {
                 url: format!("/chat/{}/attachments/{}", of.token, file.token),
                 name: file.file_name.clone(),
@@ -258,8 +265,10 @@ impl Bubble {
 // Name, a few words, and where it leads; an order's page is its owner's alone.
 fn card(card: &Card) -> (String, String, String) {
     match card {
-        Card::Order { number, status, total } => (format!("Order {number}"), format!("{status}, {total}"), String::new()),
-        Card::Product { slug, name, price, .. } => (name.clone(), price.clone(), crate::views::urls::product(slug)),
+        Card::Order { number, status, total } => {
+            (format!("Order {number}"), format!("{status}, {total}"), String::new())
+        }
+        Card::Product { slug, name, price, .. } => (name.clone(), price.clone(), urls::product(slug)),
     }
 }
 

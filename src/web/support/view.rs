@@ -20,7 +20,7 @@ use crate::{
     infra::clock,
     request::{App, AppError},
     types::Page,
-    views::{filters, layout::Frame},
+    views::{chat_text::TextPart, filters, layout::Frame},
 };
 
 /// What was typed and could not be done: it stays, with the reason.

@@ -132,7 +132,6 @@ function mount() {
   const { locale, zone, media } = root.dataset;
   const made = room(token, Number(last), Number(change));
   shown = { token, list, room: made, locale, zone, log: new Log(list, { side: 'support', locale, zone, media }) };
-  for (const text of list.querySelectorAll('.chat-text')) text.replaceChildren(...nodesOf(text.textContent));
   // What came between the server's answer and now, or before it was drawn again.
   for (const message of made.messages) draw(message);
   for (const one of made.changes) drawChange(one);

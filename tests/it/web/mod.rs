@@ -19,6 +19,7 @@ mod search;
 mod sessions;
 mod sign_in;
 mod statements;
+mod support;
 mod walk;
 mod wishlist;
 
