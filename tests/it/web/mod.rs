@@ -3,6 +3,8 @@
 mod account;
 mod address_book;
 mod cart;
+mod chat_answers;
+mod chat_figures;
 mod checkout;
 mod contact;
 mod errors;
@@ -11,6 +13,7 @@ mod home;
 mod keeping;
 mod orders;
 mod password_change;
+mod people_admin;
 mod product;
 mod product_more;
 mod products;
