@@ -50,8 +50,8 @@ if [ -n "$SWITCH_TO" ]; then
   switch_cluster "$SWITCH_TO"
 elif [ -n "$FILES" ]; then
   need_backup
-  SECONDS_WANTED=$(wanted_seconds "${WHEN:-latest}")
-  restore_files "$(realpath -m "$FILES")" "$SECONDS_WANTED"
+  want_time "${WHEN:-latest}"
+  restore_files "$(realpath -m "$FILES")" "$WANTED_SECONDS"
   say "Pictures, settings and secrets lie in $FILES, as they were."
 elif [ -n "$WHEN" ]; then
   take_machine_lock restore.sh

@@ -2,23 +2,24 @@
 # Restoring: into a fresh cluster beside the one in use, so that nothing is lost by a wrong time; then a switch of the two.
 # Needs ui.sh, processes.sh (port_taken), installed.sh, backup.sh; for the switch database.sh and operate.sh.
 
-# A time as a person wrote it, in seconds; refused if it cannot be restored to.
-wanted_seconds() { # TIME|latest
+# A time as a person wrote it, as seconds in WANTED_SECONDS; refused if it cannot be restored to.
+want_time() { # TIME|latest
   local wanted first
-  if [ "$1" = latest ]; then date +%s && return 0; fi
+  WANTED_SECONDS=$(date +%s)
+  [ "$1" != latest ] || return 0
   wanted=$(date -d "$1" +%s 2>/dev/null) || die "--to '$1': is no time; write it like \"2026-11-22 14:05:00\""
   [ "$wanted" -le "$(date +%s)" ] || die "--to '$1': is in the future"
   first=$(backrest info --output=json 2>/dev/null | grep -o '"timestamp":{"start":[0-9]*,"stop":[0-9]*}' | head -n 1 | grep -o '[0-9]*}$' | tr -d '}') || true
   [ -n "$first" ] || die "there is no backup yet: deployment/backup.sh run"
   [ "$wanted" -ge "$first" ] || die "--to '$1': the oldest backup was finished at $(date -d "@$first" '+%Y-%m-%d %H:%M:%S'), and there is no way to before it"
-  echo "$wanted"
+  WANTED_SECONDS=$wanted
 }
 
 # Restores into a cluster of its own; its name is then in RESTORED (15/ecommerce_r20261122140500), its port in RESTORED_PORT.
 restore_beside() { # TIME|latest
-  local version name data port=5440 options=(--type=default) seconds conf
+  local version name data port=5440 options=(--type=default) conf
   need_backup
-  seconds=$(wanted_seconds "$1")
+  want_time "$1"
   version=$(pg_cluster_version) name=ecommerce_r$(date +%Y%m%d%H%M%S)
   data=/var/lib/postgresql/$version/$name
   while port_taken "$port" || pg_lsclusters -h | awk -v port="$port" '$3 == port { found = 1 } END { exit !found }'; do port=$((port + 1)); done
@@ -33,7 +34,7 @@ restore_beside() { # TIME|latest
   if [ -d "$conf/conf.d" ]; then cp -p "$conf"/conf.d/* "/etc/postgresql/$RESTORED/conf.d/" 2>/dev/null || true; fi
   if [ -e "$conf/pg_hba.conf" ]; then cp -p "$conf/pg_hba.conf" "/etc/postgresql/$RESTORED/pg_hba.conf"; fi
   rm -rf "${data:?}"/*
-  [ "$1" = latest ] || options=(--type=time "--target=$(date -u -d "@$seconds" '+%Y-%m-%d %H:%M:%S+00')" --target-action=promote)
+  [ "$1" = latest ] || options=(--type=time "--target=$(date -u -d "@$WANTED_SECONDS" '+%Y-%m-%d %H:%M:%S+00')" --target-action=promote)
   # It must not write into the archive that it is made from, until it is in use.
   backrest "${options[@]}" --pg1-path="$data" --archive-mode=off restore || die "pgBackRest could not restore: what it says is above"
   systemctl start "postgresql@$version-$name.service" 2>/dev/null || restored_ended
@@ -71,7 +72,7 @@ drop_restored() { # VERSION NAME
 
 # What is in it, beside what is in the one in use.
 compare_in_words() {
-  local statement="SELECT (SELECT count(*) FROM orders) || ' orders, the last at ' || coalesce((SELECT max(created_at)::timestamp(0)::text FROM orders), '-')
+  local statement="SELECT (SELECT count(*) FROM orders) || ' orders, the last at ' || coalesce((SELECT max(placed_at)::timestamp(0)::text FROM orders), '-')
     || '; ' || (SELECT count(*) FROM users) || ' people, ' || (SELECT count(*) FROM products) || ' products'"
   say "  restored   $(restored_sql "$statement")"
   say "  in use     $(pg_admin "$DATABASE_NAME" -Atc "$statement" 2>/dev/null || echo 'does not answer')"
@@ -80,8 +81,9 @@ compare_in_words() {
 }
 
 # Variants whose level is not the sum of their ledger.
-STOCK_FAULTS="SELECT count(*) FROM stock_levels l WHERE (l.on_hand, l.reserved) IS DISTINCT FROM
-  (SELECT coalesce(sum(on_hand_delta), 0)::int, coalesce(sum(reserved_delta), 0)::int FROM stock_ledger g WHERE g.variant_id = l.variant_id)"
+STOCK_FAULTS="SELECT count(*) FROM stock_levels l LEFT JOIN
+  (SELECT variant_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved FROM stock_ledger GROUP BY 1) g USING (variant_id)
+  WHERE (l.on_hand, l.reserved) IS DISTINCT FROM (coalesce(g.on_hand, 0), coalesce(g.reserved, 0))"
 
 restore_and_switch() { # TIME|latest ask|switch|beside
   local answer began=$SECONDS
@@ -166,8 +168,7 @@ compare_with_running() {
   for table in orders order_lines order_events stock_ledger; do
     statement="SELECT count(*) || ' ' || coalesce(sum(hashtext(t.id::text)), 0) FROM $table t WHERE id <= $(restored_sql "SELECT coalesce(max(id), 0) FROM $table")"
     mine=$(restored_sql "$statement") theirs=$(pg_admin "$DATABASE_NAME" -Atc "$statement")
-    [ "$mine" = "$theirs" ] || printf ' %s: %s restored, %s in use;' "$table" "$mine" "$theirs"
-    say "  $table: ${mine%% *} rows, the same as in use"
+    if [ "$mine" = "$theirs" ]; then say "  $table: ${mine%% *} rows, the same as in use"; else printf ' %s: %s restored, %s in use;' "$table" "$mine" "$theirs"; fi
   done
   [ "$(restored_sql "$STOCK_FAULTS")" = 0 ] || printf ' the stock ledger does not explain every level;'
 }

@@ -103,7 +103,11 @@ async fn stock(db: &Db) -> Finding {
     match inventory::ledger_mismatches(db).await {
         Ok(variants) if variants.is_empty() => Finding::good("the ledger explains every level"),
         Ok(variants) => Finding::bad(
-            format!("the ledger does not explain the stock of {} variant(s): {variants:?}", variants.len()),
+            format!(
+                "the ledger does not explain the stock of {} variant(s), the first of them {:?}",
+                variants.len(),
+                variants.iter().take(5).collect::<Vec<_>>()
+            ),
             "somebody changed stock_levels by hand; book the difference with a correction",
         ),
         Err(error) => Finding::bad(error, "run `ecommerce migrate` first"),

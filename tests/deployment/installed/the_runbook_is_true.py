@@ -16,7 +16,7 @@ RESUME = "set -euo pipefail; . /root/.runbook 2>/dev/null || true; cd \"$(cat /r
 def blocks():
     """(heading, script) of each block of shell."""
     heading, found = "", []
-    for part in re.split(r"(^#+ .*$|^```sh\n.*?^```$)", RUNBOOK.read_text(), flags=re.MULTILINE | re.DOTALL):
+    for part in re.split(r"(^#+ [^\n]*$|^```sh\n.*?^```$)", RUNBOOK.read_text(), flags=re.MULTILINE | re.DOTALL):
         if part.startswith("```sh"):
             found.append((heading, part.removeprefix("```sh\n").removesuffix("```")))
         elif part.startswith("#"):

@@ -1,6 +1,10 @@
 //! What every answer carries.
 
 use axum::http::StatusCode;
+use ecommerce::{
+    cli::probes,
+    infra::{clock, tokens},
+};
 
 use crate::support::TestShop;
 
@@ -59,4 +63,18 @@ async fn errors_leave_as_pages_or_as_json_by_the_router_they_left_by() {
         assert_eq!(json.status, StatusCode::NOT_FOUND, "{path}");
         assert_eq!(json.json()["code"], "not_found", "{path}");
     }
+}
+
+#[tokio::test]
+async fn what_a_proxy_lets_through_is_shown_to_the_doctor_alone() {
+    let shop = TestShop::new().await;
+    let mut browser = shop.browser();
+    browser.set_header("x-forwarded-for", "203.0.113.9");
+    assert_eq!(browser.get(probes::SEEN_PATH).await.status, StatusCode::NOT_FOUND);
+    let in_a_minute = clock::now() + time::Duration::MINUTE;
+    for (subject, status) in [("another", StatusCode::NOT_FOUND), (probes::SEEN_SUBJECT, StatusCode::OK)] {
+        browser.set_header("x-doctor", &tokens::sign(&shop.app.config.secret_key, subject, in_a_minute));
+        assert_eq!(browser.get(probes::SEEN_PATH).await.status, status, "{subject}");
+    }
+    assert_eq!(browser.get(probes::SEEN_PATH).await.json()["x-forwarded-for"], "203.0.113.9");
 }

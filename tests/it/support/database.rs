@@ -46,6 +46,12 @@ impl TestDb {
         Db::new(PgPoolOptions::new().max_connections(2).connect_lazy_with(options))
     }
 
+    /// The owner's pool for a migration that waits for a lock no longer than a moment.
+    pub fn impatient_owner(&self) -> PgPool {
+        let options = options().database(&self.name).username("ecommerce_owner").options([("lock_timeout", "200ms")]);
+        PgPoolOptions::new().max_connections(2).connect_lazy_with(options)
+    }
+
     /// An address for a process of its own, as the application's role.
     pub fn url(&self) -> String {
         with_role_and_database("ecommerce_user", &self.name)

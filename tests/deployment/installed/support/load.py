@@ -76,4 +76,4 @@ class OpenLoad:
     def no_write_is_lost(self):
         """Every acknowledged cart line is there; where an answer broke it may be there or not."""
         wrong = [cart for cart in self.carts if not cart[1] <= cart[0] <= cart[1] + cart[2]]
-        check(not wrong, f"each of {len(self.carts)} carts holds what was acknowledged {wrong or ''}")
+        check(self.carts and not wrong, f"each of {len(self.carts)} carts holds what was acknowledged {wrong or ''}")

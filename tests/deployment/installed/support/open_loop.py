@@ -177,7 +177,10 @@ class Load:
         """How many of the product each cart holds now, beside what was acknowledged and what broke."""
         held = []
         for cart in self.carts:
-            _, _, content = await self.shop.ask("GET", "/api/cart/", cookies=cart["cookies"])
+            status, _, content = await self.shop.ask("GET", "/api/cart/", cookies=cart["cookies"])
+            if status != 200:
+                # The load ended while the shop was away: nothing can be said.
+                return []
             quantity = sum(line["quantity"] for line in json.loads(content)["cart_items"])
             held.append((quantity, cart["added"], cart["unsure"]))
         return held
@@ -194,4 +197,5 @@ async def main():
         json.dump(result, file)
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
