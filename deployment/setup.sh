@@ -315,10 +315,13 @@ main() {
 
 # A checkout has no release: one is made and unpacked, and its own setup goes on.
 from_checkout() {
-  local archive work
+  local archive work options=()
   check_system
+  # Pictures of the demo shop are for a demo shop.
+  [ -n "$DEMO" ] || options=(--without-pictures)
   step "This is a checkout: making a release first (needs Rust and Node; deployment/package.sh --help)"
-  archive=$("$ROOT/deployment/package.sh" | tail -n 1)
+  # Why it fails it has said itself.
+  archive=$("$ROOT/deployment/package.sh" "${options[@]}") || exit 1
   work=$(mktemp -d /var/tmp/ecommerce-setup.XXXXXX)
   # shellcheck disable=SC2064 # the folder of now
   trap "rm -rf '$work'" EXIT

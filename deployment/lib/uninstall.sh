@@ -76,11 +76,21 @@ rest_database() {
   systemctl daemon-reload
 }
 
+# The one in use and what restores left beside it: the name is the shop's. Debian's tool leaves files that it does not know.
+drop_clusters() {
+  local version name
+  has pg_lsclusters || return 0
+  while read -r version name; do
+    pg_dropcluster --stop "$version" "$name" 2>/dev/null || true
+    rm -rf "/etc/postgresql/$version/$name" "/var/lib/postgresql/$version/$name"
+  done < <(pg_lsclusters -h | awk '$2 ~ /^ecommerce/ { print $1, $2 }')
+}
+
 purge_data() {
   local cluster
   cluster=$(setting PG_CLUSTER)
   step "Deleting the data"
-  if [ -n "$cluster" ] && has pg_dropcluster; then pg_dropcluster --stop "${cluster%%/*}" "${cluster#*/}" 2>/dev/null || true; fi
+  drop_clusters
   rm -rf "$OPT_DIR" "$ETC_DIR" /etc/pgbackrest/ecommerce.conf /var/lib/redis/ecommerce /var/log/redis/redis-server-ecommerce.log*
   rm -f /var/log/nginx/ecommerce_access.log* /var/log/nginx/ecommerce_error.log* "/var/log/postgresql/postgresql-${cluster%%/*}-ecommerce.log"*
   ! getent passwd "$SHOP_USER" >/dev/null || userdel "$SHOP_USER" 2>/dev/null || true
