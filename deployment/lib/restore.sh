@@ -60,6 +60,7 @@ restored_ended() {
 # time to which nothing was written later could not be told from one that was lost.
 hand_over_the_rest() {
   local piece
+  [ "$(pg_admin postgres -Atc 'SHOW archive_mode' 2>/dev/null)" = on ] || return 0
   piece=$(pg_admin postgres -At -c 'SELECT pg_current_xact_id()' -c 'SELECT pg_walfile_name(pg_switch_wal())' 2>/dev/null | tail -n 1) || return 0
   wait_until 60 archived "$piece" || warn "PostgreSQL does not archive its last changes: they will be missing"
 }

@@ -20,7 +20,11 @@ use crate::{
     },
 };
 
-// Between two tries for a lock: what waited behind the migration gets its turn.
+// How long the first try waits for a lock, and the later ones at most. It must be longer than the shop's own transactions take, for a busy
+// table is never free of them: a try of 1 s under transactions of 1.5 s would be in vain for ever. Requests that wait behind it get 9 s.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(4);
+// Between two tries: what waited behind the migration gets its turn.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// What to do.
@@ -54,15 +58,15 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
         bail!("DATABASE_URL: names no role, and migrate gives that role its rights");
     }
     start::reachable(url).await?;
-    let owner = database::owner_pool(url).context("DATABASE_OWNER_URL is malformed")?;
+    let owner = database::owner_pool(url, FIRST_WAIT).context("DATABASE_OWNER_URL is malformed")?;
     carries_this_release(&owner).await?;
-    let outcome = apply(&owner, &role, &options).await;
+    let outcome = apply(&owner, url, &role, &options).await;
     owner.close().await;
     outcome
 }
 
 // What was applied is said even when a later one failed: each is a transaction of its own and stays.
-async fn apply(owner: &PgPool, role: &str, options: &Options) -> anyhow::Result<()> {
+async fn apply(owner: &PgPool, url: &SecretString, role: &str, options: &Options) -> anyhow::Result<()> {
     let read = async || match &options.from {
         Some(folder) => schema::of_folder(folder).await.with_context(|| folder.display().to_string()),
         None => Ok(schema::built_in()),
@@ -70,7 +74,7 @@ async fn apply(owner: &PgPool, role: &str, options: &Options) -> anyhow::Result<
     let migrations = read().await?;
     let missing = async || schema::missing_of(owner, &migrations).await.context("the schema's version cannot be read");
     let before = missing().await?;
-    let outcome = patiently(owner, role, Duration::from_secs(options.patience), read).await;
+    let outcome = patiently(url, role, Duration::from_secs(options.patience), read).await;
     let after = missing().await?;
     let applied: Vec<i64> = before.into_iter().filter(|version| !after.contains(version)).collect();
     for version in &applied {
@@ -111,17 +115,19 @@ async fn carries_this_release(pool: &PgPool) -> anyhow::Result<()> {
 
 // A migration that waits for a lock holds up everybody who comes after it. So it waits briefly, steps back, and tries again.
 async fn patiently(
-    owner: &PgPool,
+    url: &SecretString,
     role: &str,
     patience: Duration,
     read: impl AsyncFn() -> anyhow::Result<Migrator>,
 ) -> anyhow::Result<()> {
-    let started = Instant::now();
+    let (started, mut wait) = (Instant::now(), FIRST_WAIT);
     loop {
-        match schema::migrate(owner, role, read().await?).await {
-            Err(error) if error.is_lock_timeout() => step_back(owner, &error, started, patience).await?,
+        let owner = database::owner_pool(url, wait)?;
+        match schema::migrate(&owner, role, read().await?).await {
+            Err(error) if error.is_lock_timeout() => step_back(&owner, &error, started, patience).await?,
             outcome => return Ok(outcome?),
         }
+        wait = (wait * 2).min(LONGEST_WAIT);
     }
 }
 

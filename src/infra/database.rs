@@ -81,14 +81,16 @@ pub fn pool(url: &SecretString, size: u32) -> Result<PgPool, sqlx::Error> {
     Ok(pool.connect_lazy_with(options))
 }
 
-/// Opens a pool for migrations. A lock is waited for a second only: whoever asks for the same table meanwhile waits behind the migration, and
-/// those are the customers. Statements may take as long as they need: a large table is filled or indexed in minutes.
+/// Opens a pool for migrations. A lock is waited for no longer than `lock_wait`: whoever asks for the same table meanwhile waits behind the
+/// migration, and those are the customers. Statements may take as long as they need: a large table is filled or indexed in minutes.
 ///
 /// # Errors
 /// The address is malformed.
-pub fn owner_pool(url: &SecretString) -> Result<PgPool, sqlx::Error> {
+pub fn owner_pool(url: &SecretString, lock_wait: Duration) -> Result<PgPool, sqlx::Error> {
     let options: PgConnectOptions = url.expose_secret().parse()?;
-    let options = options.application_name("ecommerce migrate").options([("lock_timeout", "1s")]);
+    let options = options
+        .application_name("ecommerce migrate")
+        .options([("lock_timeout", format!("{}ms", lock_wait.as_millis()))]);
     Ok(PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_secs(5)).connect_lazy_with(options))
 }
 
