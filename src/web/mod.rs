@@ -9,8 +9,8 @@ pub mod pages;
 mod render;
 pub mod routes;
 pub mod security;
-mod visit;
 pub mod support;
+mod visit;
 
 pub use frame::PageFrame;
 pub use render::{Hx, html, redirect};

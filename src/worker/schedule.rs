@@ -7,8 +7,8 @@ use crate::domain::{
     alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
     chat::{
-        jobs::ForgetVisitorChats,
         desk::jobs::WakeSnoozed,
+        jobs::ForgetVisitorChats,
         letters::{NotifyAway, TidyFiles},
     },
     checkout::jobs::ForgetOldKeys,
