@@ -105,8 +105,9 @@ export class ChatClient extends Emitter {
       const again = this.#wasOnline;
       this.#wasOnline = true;
       this.#set('online');
-      for (const kept of this.#kept) kept();
+      // Joined first: what is kept may speak of a conversation.
       for (const talk of this.#talks.values()) talk.connected();
+      for (const kept of this.#kept) kept();
       if (again) this.emit('reconnected');
     });
     socket.on('disconnect', (reason) => {
