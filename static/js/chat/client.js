@@ -1,6 +1,6 @@
 // The chat's client library, used by the customer's page and by the desk. No DOM in it.
 //
-//   const client = new ChatClient();                 one a page; it connects by WebSocket, else by long polling, and comes back by itself
+//   const client = new ChatClient();                 one a page; it connects by long polling, moves to a WebSocket, and comes back by itself
 //   client.on('status', (status) => …)               'connecting' | 'online' | 'reconnecting' | 'refused'; client.status is the present one
 //   client.on('reconnected', () => …)                after every connect but the first: refetch what has no numbers (queues)
 //   client.on('queues_changed' | 'support_alert' | 'support_presence' | 'presence' | 'support_notified', (data) => …)   as the server sends them
@@ -32,7 +32,8 @@ import { Emitter } from './emitter.js';
 
 const PASSED_ON = ['queues_changed', 'support_alert', 'support_presence', 'presence', 'support_notified'];
 const OF_ONE = ['chat_joined', 'new_message', 'conversation_state', 'conversation_change', 'user_typing', 'user_joined', 'user_left'];
-const TRANSPORTS = ['websocket', 'polling'];
+// Long polling first, then a WebSocket where it gets through: nothing on the way can hold up the first word.
+const TRANSPORTS = ['polling', 'websocket'];
 
 export class ChatClient extends Emitter {
   #socket;
@@ -104,8 +105,9 @@ export class ChatClient extends Emitter {
       const again = this.#wasOnline;
       this.#wasOnline = true;
       this.#set('online');
-      for (const kept of this.#kept) kept();
+      // Joined first: what is kept may speak of a conversation.
       for (const talk of this.#talks.values()) talk.connected();
+      for (const kept of this.#kept) kept();
       if (again) this.emit('reconnected');
     });
     socket.on('disconnect', (reason) => {

@@ -226,21 +226,21 @@ async fn a_conversation_follows_at_sign_in_and_is_on_other_devices() {
 async fn a_mails_link_goes_on_elsewhere_and_never_opens_an_accounts_conversation() {
     let shop = TestShop::new().await;
     let (mut first, mut second) = (shop.browser(), shop.browser());
-    let token = token(&say(&mut first, "hello").await);
+    let token = token(&say(&mut first, "marmalade").await);
     let parsed = ConversationToken::parse(&token).unwrap();
     let link = format!("/chat/resume/{}", resume_token(&shop.app.config.secret_key, &parsed, clock::now()));
     let page = second.get(&link).await;
-    assert!(page.body.contains("Go on here") && !page.body.contains("hello"), "fetching it opens nothing");
-    assert!(first.get("/chat").await.body.contains("hello"));
+    assert!(page.body.contains("Go on here") && !page.body.contains("marmalade"), "fetching it opens nothing");
+    assert!(first.get("/chat").await.body.contains("marmalade"));
     let page = second.post_and_follow(&link, &[]).await;
-    assert!(page.body.contains("hello"), "{}", page.body);
-    assert!(!first.get("/chat").await.body.contains("hello"), "it is in one place");
+    assert!(page.body.contains("marmalade"), "{}", page.body);
+    assert!(!first.get("/chat").await.body.contains("marmalade"), "it is in one place");
     assert_eq!(second.get("/chat/resume/bad.1.x").await.status, StatusCode::NOT_FOUND);
     register(&mut second, "ada").await;
     let page = first.get(&link).await;
     assert!(page.body.contains("Sign in") && !page.body.contains("Go on here"));
     first.post(&link, &[]).await;
-    assert!(!first.get("/chat").await.body.contains("hello"));
+    assert!(!first.get("/chat").await.body.contains("marmalade"));
 }
 
 #[tokio::test]
