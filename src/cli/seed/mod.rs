@@ -1,6 +1,5 @@
 //! `ecommerce seed`: the demo shop "Fernhill", stored through the domain. Running it again changes nothing.
 
-mod answers;
 mod catalogue;
 mod colour;
 mod embedded;
@@ -8,6 +7,7 @@ mod filling;
 mod invented;
 mod people;
 mod pictures;
+mod prepared;
 mod scene;
 mod words;
 
@@ -135,7 +135,7 @@ pub async fn store(
     let started = Instant::now();
     let shop = catalogue::read(embedded::CATALOGUE, currency)?;
     let (new_accounts, accounts) = people::put(db, hasher).await?;
-    answers::put(db).await.context("the prepared answers")?;
+    prepared::put(db).await.context("the prepared answers")?;
     let categories = shop.categories.len();
     for draft in shop.categories {
         let slug = draft.slug.clone();

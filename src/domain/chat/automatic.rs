@@ -252,7 +252,7 @@ fn next_opening(hours: &OpeningHours, locale: &Locale, now: OffsetDateTime) -> S
 
 pub(super) fn sign_in_for_orders(facts: &Facts) -> String {
     format!(
-        "Sign in to see where your orders are: {} or tell us the order's number and the name on it.",
+        "Sign in to see where your orders are, or tell us the order's number and the name on it: {}",
         facts.orders_url
     )
 }

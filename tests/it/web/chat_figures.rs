@@ -105,7 +105,7 @@ async fn a_person_takes_their_chats_along_and_has_them_removed_without_a_gap() {
         ada.post_and_follow("/account/chats/removal", &[("sure", "1")]).await.body.contains("Your chats are removed.")
     );
     let left: Vec<(i64, String)> =
-        sqlx::query_as("SELECT seq, body FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = c.user_id WHERE username = 'ada' ORDER BY seq")
+        sqlx::query_as("SELECT seq, body FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = c.user_id WHERE u.username = 'ada' ORDER BY seq")
             .fetch_all(&shop.database.owner)
             .await
             .unwrap();
