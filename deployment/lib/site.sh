@@ -73,15 +73,17 @@ install_site() {
     if [ -e "$before" ]; then mv "$before" "$SITE_FILE"; else remove_file "$SITE_FILE" && untune_nginx && enable_default_site; fi
     die "Nginx refuses the shop's site, which is taken back: $(grep -m 1 -E 'emerg|error' <<<"$says" | sed 's/^.*\(emerg\|error\)\] *//')"
   fi
+  local changes=$MANAGED_CHANGES take=reload
+  # From one address to all of them (or back) a running Nginx cannot go: its old socket is in the way of the new one.
+  if [ -e "$before" ] && [ "$(site_addresses "$before")" != "$(site_addresses "$SITE_FILE")" ]; then take=restart; fi
   rm -f "$before"
-  local changes=$MANAGED_CHANGES
   restart_on_failure nginx.service
   systemctl is-enabled -q nginx.service 2>/dev/null || touch "$STATE_DIR/nginx-enabled"
   systemctl enable -q nginx.service
   if ! systemctl is-active -q nginx.service; then
     systemctl start nginx.service || die "Nginx does not start: $(journalctl -q -n 3 -o cat -u nginx.service | grep -m 1 emerg || echo 'systemctl status nginx')"
   elif [ "$changes" -gt 0 ]; then
-    systemctl reload nginx.service
+    systemctl "$take" nginx.service
   fi
 }
 
@@ -107,6 +109,8 @@ untune_nginx() {
   rm -f "$NGINX_DIR/modules-enabled/90-ecommerce.conf"
   [ ! -f "$NGINX_DIR/nginx.conf" ] || sed -i 's/worker_connections 8192; # 768 before the shop/worker_connections 768;/' "$NGINX_DIR/nginx.conf"
 }
+
+site_addresses() { sed -n 's/^ *listen \([^ ;]*\).*/\1/p' "$1" | sort -u; } # FILE
 
 # Debian's welcome page claims every name on port 80. Only the link goes, only the packaged one, and --uninstall brings it back.
 disable_default_site() {
