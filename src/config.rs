@@ -181,6 +181,10 @@ pub struct LimitsConfig {
     pub alert: u32,
     /// `CHAT_PER_AGENT` (6): conversations that an agent is given at once.
     pub chat_per_agent: u32,
+    /// `CHAT_AUTOMATIC_ANSWERS` (true): whether the shop answers a first message by itself where nobody is there.
+    pub chat_automatic: bool,
+    /// `CHAT_KEEP_DAYS` (180): days after which a visitor's conversation is removed, counted from its last message.
+    pub chat_keep_days: u16,
     /// `LIMIT_CHAT_MESSAGES` (60): messages a person.
     pub chat_messages: u32,
     /// `LIMIT_CHAT_JOINS` (120): joins a person, and tries of a session_id an address.
@@ -259,6 +263,14 @@ impl Vars<'_> {
 
     fn parsed<T: FromStr<Err: std::fmt::Display>>(&self, name: &str, default: &str) -> Result<T, ConfigError> {
         self.text(name, default).parse().map_err(|error: T::Err| ConfigError::new(name, error))
+    }
+
+    // Nobody who sets nought by mistake loses what is there.
+    fn days(&self, name: &str, default: &str) -> Result<u16, ConfigError> {
+        match self.parsed(name, default)? {
+            0 => Err(ConfigError::new(name, "is at least 1")),
+            days => Ok(days),
+        }
     }
 
     fn optional_secret(&self, name: &str) -> Result<Option<SecretString>, ConfigError> {
@@ -370,6 +382,8 @@ impl Vars<'_> {
             contact: self.parsed("LIMIT_CONTACT", "6")?,
             alert: self.parsed("LIMIT_ALERT", "10")?,
             chat_per_agent: self.parsed("CHAT_PER_AGENT", "6")?,
+            chat_automatic: self.parsed("CHAT_AUTOMATIC_ANSWERS", "true")?,
+            chat_keep_days: self.days("CHAT_KEEP_DAYS", "180")?,
             chat_messages: self.parsed("LIMIT_CHAT_MESSAGES", "60")?,
             chat_joins: self.parsed("LIMIT_CHAT_JOINS", "120")?,
             chat_sockets: self.parsed("LIMIT_CHAT_SOCKETS", "20")?,

@@ -13,7 +13,7 @@ use crate::{
     config::Config,
     domain::{
         accounts,
-        chat::{Chat, ChatEvent, ChatPlan},
+        chat::{Chat, ChatEvent, ChatPlan, Facts},
     },
     infra::{
         database::{self, Db},
@@ -22,6 +22,7 @@ use crate::{
         redis::{self, Redis},
         schema, service_manager,
     },
+    views::{contact_card::ContactCard, urls},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,7 +50,28 @@ pub fn chat(config: &Config, db: &Db, live: Live<ChatEvent>) -> Chat {
         hours: config.contact.hours.clone(),
         most_per_agent: config.limits.chat_per_agent,
     };
-    Chat::new(db.clone(), live, plan)
+    let chat = Chat::new(db.clone(), live, plan).keeping_for(config.limits.chat_keep_days);
+    if config.limits.chat_automatic { chat.with_facts(facts(config)) } else { chat }
+}
+
+// What automatic answers say of the shop, in words.
+fn facts(config: &Config) -> Facts {
+    let (shop, card) = (&config.shop, ContactCard::of(config));
+    let hours = card.hours.iter().map(|line| format!("{} {}", line.days, line.times.join(", ")));
+    let [standard, free_from, express] = [shop.shipping_standard, shop.free_shipping_from, shop.shipping_express]
+        .map(|amount| shop.locale.money(amount));
+    let page = |path: &str| urls::absolute(&config.public.url, path);
+    Facts {
+        hours: format!("{} ({})", hours.collect::<Vec<_>>().join("; "), card.zone),
+        shipping: format!(
+            "Standard delivery takes 3 to 5 working days and costs {standard}; from {free_from} it is free. Express comes on the next \
+             working day for {express}. More: {}",
+            page("/shipping")
+        ),
+        returns: format!("How to send something back, and how long you have for it: {}", page("/returns")),
+        email: card.email,
+        orders_url: page("/orders"),
+    }
 }
 
 /// Waits until PostgreSQL answers this role.

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod audit;
 pub mod cart;
 pub mod catalog;
 pub mod chat;

@@ -95,6 +95,10 @@ pub struct Metrics {
     pub requests_in_flight: Gauge,
     /// What happens in the chat.
     pub chat: Family<ChatLabels, Counter>,
+    /// Customers who wait for an answer, as of the last tick.
+    pub chat_waiting: Gauge,
+    /// Agents who are there and take conversations, as of the last tick.
+    pub chat_agents: Gauge,
     /// Sockets that are open here.
     pub sockets: Gauge,
     /// Events nobody could be told of at once, since too many waited; they are found in the database.
@@ -113,6 +117,8 @@ impl Default for Metrics {
             request_seconds: Family::new_with_constructor(buckets),
             requests_in_flight: Gauge::default(),
             chat: Family::default(),
+            chat_waiting: Gauge::default(),
+            chat_agents: Gauge::default(),
             sockets: Gauge::default(),
             live_dropped: Counter::default(),
         }
@@ -133,6 +139,8 @@ impl Metrics {
         let in_flight = self.requests_in_flight.clone();
         registry.register("http_requests_in_flight", "Requests that are being answered now", in_flight);
         registry.register("chat_events", "Messages, refusals and catch-ups of the chat", self.chat.clone());
+        registry.register("chat_waiting", "Customers who wait for an answer", self.chat_waiting.clone());
+        registry.register("chat_agents_there", "Agents who take conversations now", self.chat_agents.clone());
         registry.register("sockets_open", "Sockets that are open on this server", self.sockets.clone());
         let dropped = self.live_dropped.clone();
         registry.register("live_dropped", "Events that were left to be found in the database", dropped);
@@ -151,6 +159,11 @@ impl Metrics {
     /// Counts something in the chat.
     pub fn count_chat(&self, what: &'static str, detail: &'static str) {
         self.chat.get_or_create(&ChatLabels { what, detail }).inc();
+    }
+
+    /// Counts something in the chat that happened several times at once.
+    pub fn count_chat_by(&self, what: &'static str, detail: &'static str, times: usize) {
+        self.chat.get_or_create(&ChatLabels { what, detail }).inc_by(u64::try_from(times).unwrap_or(u64::MAX));
     }
 
     /// Counts an event that nobody could be told of.

@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod metrics_page;
 pub mod notices;
 pub mod passwords;
+pub mod pdf;
 pub mod pictures;
 pub mod pubsub;
 pub mod rate_limit;

@@ -3,6 +3,7 @@
 //! A picture's name carries a fingerprint of its drawing, so whoever has a file may keep it for ever and a second run has nothing to do.
 
 mod painting;
+pub mod received;
 pub mod share;
 
 use image::{DynamicImage, RgbaImage};

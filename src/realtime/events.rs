@@ -180,12 +180,7 @@ impl Realtime {
         Ok(())
     }
 
-    async fn say_goodbye(
-        &self,
-        peer: &Arc<Peer>,
-        speaker: &Speaker,
-        token: &ConversationToken,
-    ) -> Result<(), Refusal> {
+    async fn say_goodbye(&self, peer: &Arc<Peer>, speaker: &Speaker, token: &ConversationToken) -> Result<(), Refusal> {
         let (conversation, side) = self.joined(peer, speaker, token).await?;
         self.leave(peer, token).await;
         let username = called(&conversation, side, speaker);
@@ -213,7 +208,7 @@ impl Realtime {
     async fn join_desk(&self, peer: &Arc<Peer>, speaker: &Speaker) -> Result<(), Refusal> {
         let agent = speaker.agent().ok_or(Code::AgentsOnly)?;
         self.count(ChatLimit::Join(speaker.owner())).await?;
-        self.0.app.chat.agents_seen(&[agent.customer().id()]).await?;
+        self.0.app.chat.touch_agents(&[agent.customer().id()]).await?;
         peer.set_desk(true);
         peer.socket.join("agents");
         self.tell_availability().await;

@@ -101,7 +101,9 @@ mod tests {
         assert!(passes(None, "127.0.0.1:5001"));
         assert!(passes(Some("https://shop.example"), "anything"));
         assert!(passes(Some("http://localhost:8080"), "localhost:8080"));
-        for foreign in ["https://evil.example", "null", "http://localhost:9999", "https://shop.example.evil.example", ""] {
+        for foreign in
+            ["https://evil.example", "null", "http://localhost:9999", "https://shop.example.evil.example", ""]
+        {
             assert!(!passes(Some(foreign), "localhost:8080"), "{foreign}");
         }
     }

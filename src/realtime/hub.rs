@@ -89,6 +89,9 @@ impl Realtime {
             }
             self.serve_all_late().await;
             if n % LOOK_UP == 0 {
+                if let Err(error) = self.0.app.chat.tick().await {
+                    tracing::warn!(%error, "waiting customers could not be given to agents; trying again");
+                }
                 self.tell_availability().await;
             }
             if n % PRESENCE == 0 {
@@ -118,7 +121,8 @@ impl Realtime {
             };
             for conversation in beyond {
                 let Some(room) = self.0.rooms.get(conversation.id) else { continue };
-                let lacks = conversation.last_seq > room.messages.last() || conversation.last_change > room.changes.last();
+                let lacks =
+                    conversation.last_seq > room.messages.last() || conversation.last_change > room.changes.last();
                 if lacks {
                     self.catch_up_soon(&room, "look_up");
                 }

@@ -43,7 +43,7 @@ impl Realtime {
         let chat = &self.0.app.chat;
         let agents = self.0.people.at_desks();
         if !agents.is_empty()
-            && let Err(error) = chat.agents_seen(&agents).await
+            && let Err(error) = chat.touch_agents(&agents).await
         {
             tracing::warn!(%error, "agents who are there could not be noted");
         }
@@ -62,7 +62,8 @@ impl Realtime {
 
     /// Tells everybody on this server when the first agent comes or the last one goes.
     pub(super) async fn tell_availability(&self) {
-        let Ok(available) = self.0.app.chat.anyone_there().await else { return };
+        let Ok(availability) = self.0.app.chat.availability().await else { return };
+        let available = availability.is_answered;
         if self.0.somebody_there.swap(available, Ordering::AcqRel) != available {
             let _ = self.0.io.local().emit("support_presence", &json!({ "available": available })).await;
         }

@@ -17,7 +17,7 @@ use tower_sessions::{Expiry, Session};
 use super::{App, AppError, Cookies, ErrorKind, cookies};
 use crate::{
     domain::{
-        accounts::{self, Agent, Customer, Device, Lead, Owner, PasswordChanged, Staff},
+        accounts::{self, Administrator, Agent, AnswerEditor, Customer, Device, Lead, Owner, PasswordChanged, Staff},
         chat::Speaker,
         sign_in::SignedIn,
     },
@@ -69,6 +69,20 @@ pub struct AgentActor(
 pub struct LeadActor(
     /// The right to do it.
     pub Lead,
+);
+
+/// Someone who writes the answers that are prepared; anyone else gets 401 or 403.
+#[derive(Clone, Debug)]
+pub struct AnswerEditorActor(
+    /// The right to do it.
+    pub AnswerEditor,
+);
+
+/// Someone who says what others may do; anyone else gets 401 or 403.
+#[derive(Clone, Debug)]
+pub struct AdministratorActor(
+    /// The right to do it.
+    pub Administrator,
 );
 
 impl Actor {
@@ -292,5 +306,25 @@ impl FromRequestParts<App> for LeadActor {
         let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
         let refused = || AppError::new(ErrorKind::Forbidden, "leads_only", "Only who leads the support may do this.");
         customer.as_lead().map(LeadActor).ok_or_else(refused)
+    }
+}
+
+impl FromRequestParts<App> for AnswerEditorActor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
+        let refused = || AppError::new(ErrorKind::Forbidden, "editors_only", "Only leads and staff may do this.");
+        customer.as_answer_editor().map(AnswerEditorActor).ok_or_else(refused)
+    }
+}
+
+impl FromRequestParts<App> for AdministratorActor {
+    type Rejection = AppError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, AppError> {
+        let SignedInActor(customer) = SignedInActor::from_request_parts(parts, app).await?;
+        let refused = || AppError::new(ErrorKind::Forbidden, "administrators_only", "Only administrators may do this.");
+        customer.as_administrator().map(AdministratorActor).ok_or_else(refused)
     }
 }

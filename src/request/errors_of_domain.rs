@@ -3,10 +3,10 @@
 use super::{AppError, ErrorKind};
 use crate::{
     domain::{
-        accounts::{AccountError, AddressBookError, MOST_ADDRESSES, PasswordChangeError, SignInError},
+        accounts::{AccountError, AddressBookError, MOST_ADDRESSES, PasswordChangeError, RolesError, SignInError},
         cart::CartError,
         catalog::CatalogError,
-        chat::ChatError,
+        chat::{AnswerError, ChatError},
         orders::OrderError,
         wishlist::{MoveError, WishlistError},
     },
@@ -61,6 +61,31 @@ impl From<ChatError> for AppError {
             }
             ChatError::AgentsOnly => Self::new(ErrorKind::Forbidden, "agents_only", "Only support agents may do this."),
             ChatError::Database(error) => error.into(),
+        }
+    }
+}
+
+impl From<AnswerError> for AppError {
+    fn from(error: AnswerError) -> Self {
+        match error {
+            AnswerError::Unknown => Self::new(ErrorKind::NotFound, "unknown_answer", "There is no such answer."),
+            AnswerError::Database(error) => error.into(),
+            other => Self::bad_request("bad_answer", other.to_string()),
+        }
+    }
+}
+
+impl From<RolesError> for AppError {
+    fn from(error: RolesError) -> Self {
+        match error {
+            RolesError::Unknown => Self::new(ErrorKind::NotFound, "unknown_person", "There is no such account."),
+            RolesError::LastAdministrator => {
+                Self::new(ErrorKind::Conflict, "last_administrator", "Somebody has to stay an administrator.")
+            }
+            RolesError::NoLonger => {
+                Self::new(ErrorKind::Forbidden, "administrators_only", "Only administrators may do this.")
+            }
+            RolesError::Database(error) => error.into(),
         }
     }
 }

@@ -10,7 +10,9 @@ pub mod keep;
 pub mod layers;
 mod limits;
 
-pub use actor::{Actor, AgentActor, LeadActor, SignedInActor, StaffActor, client_ip};
+pub use actor::{
+    Actor, AdministratorActor, AgentActor, AnswerEditorActor, LeadActor, SignedInActor, StaffActor, client_ip,
+};
 pub use app::{App, AppParts};
 pub use cookies::Cookies;
 pub use error::{AppError, ErrorKind};

@@ -8,8 +8,8 @@ use axum::{
 use super::{
     errors,
     pages::{
-        account, cart, checkout, contact, help, home, orders, product, products, register, sign_in, sitemap,
-        stock_alerts, wishlist,
+        account, admin, answers, cart, checkout, contact, figures, help, home, orders, product, products, register,
+        sign_in, sitemap, stock_alerts, wishlist,
     },
 };
 use crate::request::{App, AppError};
@@ -20,6 +20,8 @@ use crate::request::{App, AppError};
 ///      `/wishlist/shared/{token}` · `/checkout` · `/orders` · `/orders/{number}` · `/account` · `/account/addresses` ·
 ///      `/account/addresses/new` · `/account/addresses/{id}` · `/account/password` · `/account/sessions` · `/login` · `/register` ·
 ///      `/contact` · `/contact/call-back` · `/contact/thanks` · `/help` · `/shipping` · `/returns` · `/privacy` · `/terms` · `/about` ·
+///      `/account/chats` · `/account/chats.json` · `/admin` · `/admin/audit` · `/admin/people` · `/admin/people/{id}` ·
+///      `/support/answers`, `…/canned/{id}`, `…/automatic/{id}`, each with `…/removal` · `/support/figures` · `/support/figures.csv` ·
 ///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
 /// POST `/products/{slug}/stock-alert` · `/stock-alerts/{token}/removal` · `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
@@ -28,7 +30,8 @@ use crate::request::{App, AppError};
 ///      `/wishlist/products/{product_id}/removal` · `/wishlist/sharing` · `/wishlist/sharing/removal` · `/checkout` place ·
 ///      `/orders/{number}/cancellation` · `/account` profile · `/account/addresses` add · `/account/addresses/{id}` change,
 ///      `…/default`, `…/removal` · `/account/password` · `/account/sessions/{id}/removal`, `/account/sessions/others/removal` ·
-///      `/login` · `/register` · `/logout` · `/contact` message · `/contact/call-back` call
+///      `/account/chats/removal` · `/admin/people/{id}` roles · `/support/answers/canned`, `/support/answers/automatic`, both `…/{id}`,
+///      `…/{id}/removal` · `/login` · `/register` · `/logout` · `/contact` message · `/contact/call-back` call
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(home::show))
@@ -58,6 +61,27 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account/sessions", get(account::sessions::show))
         .route("/account/sessions/others/removal", post(account::sessions::end_others))
         .route("/account/sessions/{id}/removal", post(account::sessions::end))
+        .route("/account/chats", get(account::chats::show))
+        .route("/account/chats.json", get(account::chats::export))
+        .route("/account/chats/removal", post(account::chats::remove))
+        .route("/admin", get(admin::show))
+        .route("/admin/audit", get(admin::trail))
+        .route("/admin/people", get(admin::people::list))
+        .route("/admin/people/{id}", get(admin::people::show).post(admin::people::save))
+        .route("/support/answers", get(answers::show))
+        .route("/support/answers/canned", post(answers::canned::add))
+        .route("/support/answers/canned/new", get(answers::canned::new))
+        .route("/support/answers/canned/{id}", get(answers::canned::edit).post(answers::canned::change))
+        .route("/support/answers/canned/{id}/removal", get(answers::canned::confirm).post(answers::canned::remove))
+        .route("/support/answers/automatic", post(answers::automatic::add))
+        .route("/support/answers/automatic/new", get(answers::automatic::new))
+        .route("/support/answers/automatic/{id}", get(answers::automatic::edit).post(answers::automatic::change))
+        .route(
+            "/support/answers/automatic/{id}/removal",
+            get(answers::automatic::confirm).post(answers::automatic::remove),
+        )
+        .route("/support/figures", get(figures::show))
+        .route("/support/figures.csv", get(figures::csv))
         .route("/checkout", get(checkout::show).post(checkout::place))
         .route("/checkout/summary", get(checkout::summary))
         .route("/contact", get(contact::show).post(contact::send))

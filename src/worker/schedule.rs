@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::domain::{
     alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
     catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
+    chat::jobs::ForgetVisitorChats,
     checkout::jobs::ForgetOldKeys,
     contact::jobs::ForgetOldContacts,
     inventory::jobs::ReleaseExpired,
@@ -18,6 +19,7 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
         .with_cron(Cron::every_minute::<NotifyBackInStock>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
+        .with_cron(Cron::daily_at::<ForgetVisitorChats>(4, 10)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<CountPopularity>(12)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::hourly_at::<RebuildWords>(42)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<TidyMedia>(3, 40)?.payload_value(empty()).max_attempts(3))
@@ -43,6 +45,7 @@ mod tests {
         assert!(serde_json::from_value::<ForgetOldContacts>(empty()).is_ok());
         assert!(serde_json::from_value::<NotifyBackInStock>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());
+        assert!(serde_json::from_value::<ForgetVisitorChats>(empty()).is_ok());
         assert!(serde_json::from_value::<ReleaseExpired>(Value::Null).is_err(), "what the schedule sends unless told");
     }
 }

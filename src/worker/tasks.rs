@@ -1,5 +1,6 @@
 //! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
 
+mod chat_rules;
 mod contact;
 
 use std::fmt;
@@ -18,6 +19,7 @@ use crate::{
             self,
             jobs::{CountPopularity, RebuildWords, TidyMedia},
         },
+        chat::jobs::ForgetVisitorChats,
         checkout::{self, jobs::ForgetOldKeys},
         contact::jobs::{ConfirmCallBack, ForgetOldContacts, SendCallBack, SendMessage, SendMessageCopy},
         inventory::jobs::ReleaseExpired,
@@ -49,6 +51,7 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<NotifyBackInStock>()
         .define_job::<SendBackInStock>()
         .define_job::<ForgetOldAlerts>()
+        .define_job::<ForgetVisitorChats>()
 }
 
 /// Why a job did not do its work.

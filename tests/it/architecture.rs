@@ -6,8 +6,16 @@ use std::{
 };
 
 // A room may use those to its right.
-const ORDER: [&[&str]; 8] =
-    [&["cli"], &["web", "api", "realtime", "worker"], &["request"], &["views"], &["domain"], &["infra"], &["config"], &["types"]];
+const ORDER: [&[&str]; 8] = [
+    &["cli"],
+    &["web", "api", "realtime", "worker"],
+    &["request"],
+    &["views"],
+    &["domain"],
+    &["infra"],
+    &["config"],
+    &["types"],
+];
 
 fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();

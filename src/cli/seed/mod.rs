@@ -1,5 +1,6 @@
 //! `ecommerce seed`: the demo shop "Fernhill", stored through the domain. Running it again changes nothing.
 
+mod answers;
 mod catalogue;
 mod colour;
 mod embedded;
@@ -116,6 +117,7 @@ pub async fn store(
     let started = Instant::now();
     let shop = catalogue::read(embedded::CATALOGUE, currency)?;
     let (new_accounts, accounts) = people::put(db, hasher).await?;
+    answers::put(db).await.context("the prepared answers")?;
     let categories = shop.categories.len();
     for draft in shop.categories {
         let slug = draft.slug.clone();

@@ -5,6 +5,7 @@ mod forms;
 mod password_change;
 mod people;
 mod role;
+mod roles;
 mod rules;
 mod sessions;
 mod sql;
@@ -18,8 +19,9 @@ pub use addresses::{
 };
 pub use forms::{Device, ProfileChange, Registration};
 pub use password_change::{PasswordChangeError, PasswordChanged, change_password};
-pub use people::{Administrator, Agent, Customer, Lead, Owner, Staff, System, User};
+pub use people::{Administrator, Agent, AnswerEditor, Customer, Lead, Owner, Staff, System, User};
 pub use role::Role;
+pub use roles::{Person, RolesChanged, RolesError, people, person, set_roles};
 pub use sessions::{
     OpenSession, end_other_sessions, end_session, end_session_of, live_customer, live_customer_in_tx, open_session,
     open_sessions,
@@ -164,6 +166,15 @@ pub async fn update_profile(db: &Db, customer: &Customer, change: ProfileChange)
     let user = sql::user(&mut tx, customer.id()).await?;
     tx.commit().await?;
     Ok(user)
+}
+
+/// The account of a customer whom an agent is helping.
+///
+/// # Errors
+/// The database failed, or there is no such account.
+pub async fn for_agent(db: &Db, _agent: &Agent, user: UserId) -> Result<User, sqlx::Error> {
+    let mut connection = db.read().acquire().await?;
+    sql::user(&mut connection, user).await
 }
 
 /// Makes an account with roles unless one of that name is there (then only missing roles are added); returns whether it is new.

@@ -41,6 +41,10 @@ pub struct Agent(Customer);
 #[derive(Clone, Debug)]
 pub struct Lead(Agent);
 
+/// Someone who may write the answers that are prepared: leads and staff. Only made from a [`Customer`].
+#[derive(Clone, Debug)]
+pub struct AnswerEditor(Customer);
+
 /// Someone who may say what others may do. Only made from a [`Customer`].
 #[derive(Clone, Debug)]
 pub struct Administrator(Customer);
@@ -119,6 +123,13 @@ impl Customer {
         self.as_agent().filter(|_| may).map(Lead)
     }
 
+    /// The right to write the answers that are prepared, if the person has it.
+    #[must_use]
+    pub fn as_answer_editor(&self) -> Option<AnswerEditor> {
+        let may = self.user.roles.iter().any(|role| matches!(role, Role::Lead | Role::Staff | Role::Administrator));
+        may.then(|| AnswerEditor(self.clone()))
+    }
+
     /// The right to give rights, if the person has it.
     #[must_use]
     pub fn as_administrator(&self) -> Option<Administrator> {
@@ -138,6 +149,14 @@ impl Lead {
     /// The agent behind it.
     #[must_use]
     pub const fn agent(&self) -> &Agent {
+        &self.0
+    }
+}
+
+impl AnswerEditor {
+    /// The person behind it.
+    #[must_use]
+    pub const fn customer(&self) -> &Customer {
         &self.0
     }
 }

@@ -1,6 +1,7 @@
 //! Queries on users, user_roles, addresses, visitors and sessions.
 
 mod addresses;
+mod roles;
 mod sessions;
 
 use sqlx::{PgConnection, PgExecutor};
@@ -9,6 +10,7 @@ pub(super) use addresses::{
     address, addresses, clear_default_address, delete_address, drop_default_address, insert_address,
     put_default_address, set_default_address, update_address,
 };
+pub(super) use roles::{administrators, lock_roles, people, person, remove_roles};
 pub(super) use sessions::{
     end_every_session, end_other_sessions, end_session, end_session_of, insert_session, insert_visitor, live_user,
     open_sessions, touch_session, touch_visitor, visitor,

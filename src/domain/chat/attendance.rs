@@ -1,7 +1,7 @@
-//! What sockets need: who is there now (agents at their desks, customers at a page), written down here, and what a room lacks.
+//! What sockets need: which customers are there and what they look at, written down here, and what a room lacks.
 
 use super::{Change, Chat, Conversation, MOST_AT_ONCE, Message, sql};
-use crate::types::{ConversationId, ConversationToken, UserId};
+use crate::types::{ConversationId, ConversationToken};
 
 const LONGEST_PATH: usize = 500;
 const LONGEST_TITLE: usize = 200;
@@ -26,23 +26,6 @@ impl Chat {
     /// The database failed.
     pub async fn changes_of(&self, conversation: ConversationId, after: i64) -> Result<Vec<Change>, sqlx::Error> {
         sql::changes_after(self.db.primary(), conversation, after).await
-    }
-
-    /// Agents whose desks are open on this server; asked for every few seconds, since nobody who was not seen for a minute is there.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn agents_seen(&self, agents: &[UserId]) -> Result<(), sqlx::Error> {
-        let ids: Vec<i64> = agents.iter().map(|agent| agent.0).collect();
-        sql::touch_agents(self.db.primary(), &ids).await
-    }
-
-    /// Whether any agent is there and takes conversations.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn anyone_there(&self) -> Result<bool, sqlx::Error> {
-        sql::any_agent(self.db.primary()).await
     }
 
     /// Customers who look at their conversations on this server.

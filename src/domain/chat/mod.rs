@@ -1,6 +1,19 @@
 //! Live support: conversations whose messages are numbered, stored, committed, and only then announced.
 
+mod answers;
+mod attachments;
 mod attendance;
+mod automatic;
+mod cards;
+pub mod desk;
+mod distribution;
+pub mod figures;
+pub mod jobs;
+mod keeping;
+pub mod letters;
+mod presence;
+mod rating;
+mod resuming;
 mod rules;
 mod saying;
 mod sql;
@@ -10,6 +23,13 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use answers::{AnswerError, Editor, MOST_ANSWERS, NewCanned, Shortcut, Tried, WrittenAnswer};
+pub use attachments::{AttachError, MOST_FILE_BYTES, NewFile};
+pub use automatic::{AutomaticRule, Facts, NewRule, Occasion, PLACEHOLDERS, unknown_placeholder};
+pub use distribution::Distributed;
+pub use keeping::{ExportedChat, ExportedMessage, REMOVED};
+pub use presence::{AgentThere, Availability};
+pub use rating::Rating;
 pub use types::{
     Assignee, Attachment, AttachmentKind, Card, CardRequest, Change, ChatEvent, Conversation, Mark, Marks, Message,
     NewMessage, Posted, Sender, Side, Speaker, State, Status,
@@ -31,6 +51,7 @@ use crate::{
 pub const MOST_AT_ONCE: i64 = 200;
 /// How many are shown to whoever asks for no number.
 pub const LATEST: i64 = 50;
+const KEEP_DAYS: u16 = 180;
 const GUEST: &str = "Guest";
 
 /// The chat of a process: the database, who hears of what was committed, and how the shop does support. Cheap to clone.
@@ -39,6 +60,11 @@ pub struct Chat {
     db: Db,
     live: Live<ChatEvent>,
     plan: Arc<ChatPlan>,
+    // What the shop says by itself; `None`: nothing.
+    facts: Option<Arc<Facts>>,
+    // After how many days without a word a visitor's conversation goes.
+    keep_days: u16,
+    rounds: Arc<distribution::Rounds>,
 }
 
 /// How the shop does support.
@@ -95,7 +121,20 @@ impl Chat {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, live: Live<ChatEvent>, plan: ChatPlan) -> Self {
-        Self { db, live, plan: Arc::new(plan) }
+        Self { db, live, plan: Arc::new(plan), facts: None, keep_days: KEEP_DAYS, rounds: Arc::default() }
+    }
+
+    /// The same, with a shop that answers by itself where nobody is there.
+    #[must_use]
+    pub fn with_facts(self, facts: Facts) -> Self {
+        Self { facts: Some(Arc::new(facts)), ..self }
+    }
+
+    /// The same, with visitors' conversations kept for other than 180 days after their last message.
+    #[must_use]
+    pub const fn keeping_for(mut self, days: u16) -> Self {
+        self.keep_days = days;
+        self
     }
 
     /// How the shop does support.

@@ -20,6 +20,8 @@ impl Chat {
         token: &ConversationToken,
         new: NewMessage,
     ) -> Result<Posted, ChatError> {
+        // Looked up before the row is held: it takes a connection of its own. Whether it is there matters only for what is new.
+        let card = self.card_for(speaker, token, new.card.as_ref()).await?;
         let mut tx = self.db.begin().await?;
         // Locked first: whoever holds the row gives the next number, so that numbers are committed in their order.
         let before = sql::lock(&mut tx, token).await?.ok_or(ChatError::Unknown)?;
@@ -31,19 +33,44 @@ impl Chat {
         if before.is_ended {
             return Err(ChatError::Ended);
         }
+        let attachment = attached(&mut tx, &before, new.attachment.as_deref()).await?;
+        let card = card.map(|card| card.ok_or(ChatError::UnknownThing)).transpose()?;
+        if new.body.as_str().is_empty() && attachment.is_none() && card.is_none() {
+            return Err(crate::types::ChatTextError::Empty.into());
+        }
         let said = Said {
             sender,
             speaker: Some(speaker),
             body: &new.body,
-            attachment: None,
-            card: None,
+            attachment,
+            card,
             client_id: new.client_id.as_ref(),
         };
         let outcome = store(&mut tx, &self.plan.shop_name, &before, &said).await?;
+        let answer = self.answer_by_itself(&mut tx, &before, &outcome).await?;
         tx.commit().await?;
         METRICS.count_chat("said", sender.id());
         self.tell_said(&before, &outcome);
+        if let Some(answer) = &answer {
+            METRICS.count_chat("said", Sender::Automatic.id());
+            self.tell_said(&outcome.now, answer);
+        }
+        self.after(sender, speaker, &outcome).await;
         Ok(Posted { message: outcome.message, was_known: false })
+    }
+
+    // What need not be done for the message to be stored, and is made up for by the next tick.
+    async fn after(&self, sender: Sender, speaker: &Speaker, outcome: &Outcome) {
+        match (sender, speaker.user()) {
+            (Sender::Customer, _) if outcome.now.assignee.is_none() => self.distribute_soon(),
+            // Whoever answers is there, also without a socket.
+            (Sender::Agent, Some(agent)) => {
+                if let Err(error) = self.touch_agents(&[agent]).await {
+                    tracing::warn!(%error, "an agent who answered is not noted as there");
+                }
+            }
+            _ => {}
+        }
     }
 
     fn tell_said(&self, before: &Conversation, outcome: &Outcome) {
@@ -140,6 +167,27 @@ async fn note_move(
     Ok(Some(sql::insert_change(tx, before.id, kind, actor, &body).await?))
 }
 
+// The file of a token, if it was sent to this conversation.
+async fn attached(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    token: Option<&str>,
+) -> Result<Option<(AttachmentId, Attachment)>, ChatError> {
+    let Some(token) = token else { return Ok(None) };
+    let found = sql::attachment(&mut **tx, conversation.id, token).await?.ok_or(ChatError::UnknownThing)?;
+    Ok(Some((found.id, found.attachment)))
+}
+
+fn is_the_same(known: &Message, new: &NewMessage) -> bool {
+    let file = known.attachment.as_ref().map(|file| file.token.as_str());
+    let card = match (&known.card, &new.card) {
+        (None, None) => true,
+        (Some(card), Some(request)) => card.is_of(request),
+        _ => false,
+    };
+    known.body == new.body && file == new.attachment.as_deref() && card
+}
+
 // A message that was sent before and is sent again, because its answer was lost.
 async fn known(
     tx: &mut Tx,
@@ -152,7 +200,7 @@ async fn known(
     let (id, token) = (conversation.id, &conversation.token);
     let found = sql::by_client_id(&mut **tx, id, token, sender, speaker.user(), client_id).await?;
     match found {
-        Some(known) if known.body == new.body => Ok(Some(known)),
+        Some(known) if is_the_same(&known, new) => Ok(Some(known)),
         Some(_) => Err(ChatError::ClientIdReused),
         None => Ok(None),
     }

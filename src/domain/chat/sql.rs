@@ -1,17 +1,35 @@
 //! Queries on conversations: finding, opening, moving. Messages, marks and what agents see have files of their own.
 
+mod answers;
+mod attachments;
 mod attendance;
+mod automatic;
+mod away;
 mod changes;
+pub(super) mod desk;
+pub(super) mod desk_moves;
+mod distribution;
+mod figures;
+mod keeping;
 mod marks;
 mod messages;
+mod presence;
 
 use sqlx::{PgConnection, PgExecutor};
 use time::OffsetDateTime;
 
-pub(super) use attendance::{any_agent, set_page, touch_agents, touch_customers};
+pub(super) use answers::{canned, canned_answers, delete_canned, insert_canned, update_canned};
+pub(super) use attachments::{attachment, attachment_count, forget_loose, insert_attachment, media_keys};
+pub(super) use attendance::{set_page, touch_customers};
+pub(super) use automatic::{delete_rule, enabled_rules, insert_rule, rule, rules, update_rule};
+pub(super) use away::{answers, claim_away, mail_address, rate, seen, set_email, take_over};
 pub(super) use changes::{changes_after, insert_change};
+pub(super) use distribution::{count_waiting, give, is_anything_to_do, take_back, waiting};
+pub(super) use figures::{figures_by_agent, figures_by_day, waiting_now};
+pub(super) use keeping::{count_kept, delete_old_of_visitors, erase, lock_all_of};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
+pub(super) use presence::{agents_there, is_anyone_there, lock_distribution, note_agents, put_available};
 
 use super::{
     rules::{Moved, Waiting},
@@ -144,6 +162,13 @@ pub(super) async fn open_one_of(
         visitor
     );
     timed("chat.open_one_of", query.fetch_optional(connection)).await?.map(Conversation::try_from).transpose()
+}
+
+/// All conversations of a person, the oldest first.
+pub(super) async fn all_of(executor: impl PgExecutor<'_>, owner: Owner) -> Result<Vec<Conversation>, sqlx::Error> {
+    let (user, visitor) = parts(owner);
+    let query = conversations!("WHERE c.user_id = $1 OR c.visitor_id = $2 ORDER BY c.id", user, visitor);
+    timed("chat.all_of", query.fetch_all(executor)).await?.into_iter().map(Conversation::try_from).collect()
 }
 
 /// The conversations of these ids of which a server's sockets have seen less than there is.

@@ -1,8 +1,15 @@
-//! Calling an order off, by its owner or because its time to be paid ran out.
+//! Calling an order off, by its owner, by an agent who helps them, or because its time to be paid ran out.
 
-use super::{Order, OrderError, OrderStatus, OrderStep, Viewer, jobs::SendCancellation, load_in_tx, rules, sql};
+use serde_json::json;
+
+use super::{
+    Order, OrderError, OrderStatus, OrderStep, Viewer, by_number, jobs::SendCancellation, load_in_tx, rules, sql,
+};
 use crate::{
-    domain::{inventory, payments},
+    domain::{
+        accounts::{Agent, Owner},
+        audit, inventory, payments,
+    },
     infra::{
         database::{Db, Tx},
         jobs,
@@ -23,6 +30,34 @@ pub async fn cancel(db: &Db, viewer: &Viewer, id: OrderId, reason: Option<&str>)
     let reason = rules::storable_reason(reason);
     call_off(&mut tx, id, status, viewer.actor(), reason.as_deref().unwrap_or_default()).await?;
     let order = load_in_tx(&mut tx, id).await?;
+    inventory::give_back_in_tx(&mut tx, id).await?;
+    tx.commit().await?;
+    Ok(order)
+}
+
+/// Cancels an order of the customer whom an agent is helping, with the same rules as for its owner, and writes down who did it.
+///
+/// # Errors
+/// Unknown (also for an order of somebody else, and for one of the agent's own), or too late.
+pub async fn cancel_for_customer(
+    db: &Db,
+    agent: &Agent,
+    owner: Owner,
+    number: &str,
+    reason: Option<&str>,
+) -> Result<Order, OrderError> {
+    let me = agent.customer();
+    if owner == Owner::Customer(me.id()) {
+        return Err(OrderError::Unknown);
+    }
+    let id = by_number(db, &Viewer::Owner(owner), number).await?.id;
+    let mut tx = db.begin().await?;
+    let status = sql::lock(&mut tx, Some(owner), id).await?.ok_or(OrderError::Unknown)?;
+    let reason = rules::storable_reason(reason).unwrap_or_default();
+    call_off(&mut tx, id, status, &format!("agent:{}", me.id()), &reason).await?;
+    let order = load_in_tx(&mut tx, id).await?;
+    let detail = json!({ "from": status.id(), "reason": reason });
+    audit::record_in_tx(&mut tx, me, "orders.cancelled", &order.number, &detail).await?;
     inventory::give_back_in_tx(&mut tx, id).await?;
     tx.commit().await?;
     Ok(order)

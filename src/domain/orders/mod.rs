@@ -9,7 +9,7 @@ mod sql;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-pub use cancelling::{cancel, cancel_expired};
+pub use cancelling::{cancel, cancel_expired, cancel_for_customer};
 pub use placing::{NewLine, NewOrder, StockMove, apply_payment_answer_in_tx, place_in_tx, record_payment_answer_in_tx};
 pub use rules::{OrderStatus, OrderStep};
 
@@ -159,6 +159,14 @@ pub async fn list(db: &Db, owner: Owner, page: Page) -> Result<Paged<Order>, sql
     let total = sql::read::count(&mut connection, owner).await?;
     let items = sql::read::page(&mut connection, owner, i64::from(per_page.get()), per_page.offset(page)).await?;
     Ok(Paged { items, total, page, per_page })
+}
+
+/// The owner's latest orders, newest first, as they stand inside a transaction.
+///
+/// # Errors
+/// The database failed.
+pub async fn latest_in_tx(tx: &mut Tx, owner: Owner, most: i64) -> Result<Vec<Order>, sqlx::Error> {
+    sql::read::page(tx, owner, most, 0).await
 }
 
 /// The order of that number, if this viewer may see it.

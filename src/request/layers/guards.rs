@@ -21,6 +21,9 @@ use crate::{
 /// What a body may hold, in bytes: forms and JSON are far smaller.
 pub const BODY_LIMIT: usize = 1024 * 1024;
 
+/// What a file sent to the chat may hold with the form around it, in bytes: 5 MB of file and a little.
+pub const UPLOAD_LIMIT: usize = 5 * 1024 * 1024 + 64 * 1024;
+
 // Of a body that is refused, this much is read and dropped: a client that is still sending would otherwise see a reset instead of 413.
 const READ_BEFORE_REFUSING: usize = 32 * 1024 * 1024;
 
@@ -42,16 +45,22 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Refuses a body that says it is larger than [`BODY_LIMIT`]. One that does not say is held to it by the extractors.
+/// Refuses a body that says it is larger than [`BODY_LIMIT`], or [`UPLOAD_LIMIT`] where files arrive. One that does not say is held to it by the extractors.
 pub async fn body_limit(request: Request, next: Next) -> Response {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_none_or(|length| length <= BODY_LIMIT as u64) {
+    let most = if takes_files(request.uri().path()) { UPLOAD_LIMIT } else { BODY_LIMIT };
+    if length.is_none_or(|length| length <= most as u64) {
         return next.run(request).await;
     }
     let dropping = drop_body(request.into_body());
     // Whether it was read in time or not, the answer is the same.
     let _ = tokio::time::timeout(Duration::from_secs(5), dropping).await;
     AppError::too_large().into_response()
+}
+
+// The one place where files arrive.
+fn takes_files(path: &str) -> bool {
+    path.strip_prefix("/chat/").is_some_and(|rest| rest.trim_end_matches('/').ends_with("/attachments"))
 }
 
 async fn drop_body(body: Body) {

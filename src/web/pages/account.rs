@@ -1,6 +1,7 @@
 //! One's own account: the profile here, and a page each for addresses, password and devices.
 
 pub mod addresses;
+pub mod chats;
 pub mod password;
 pub mod sessions;
 

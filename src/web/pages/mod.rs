@@ -2,10 +2,13 @@
 
 pub mod account;
 mod address_fields;
+pub mod admin;
+pub mod answers;
 pub mod api_docs;
 pub mod cart;
 pub mod checkout;
 pub mod contact;
+pub mod figures;
 pub mod help;
 pub mod home;
 pub mod orders;

@@ -6,6 +6,7 @@ mod alerts;
 mod cart;
 mod catalog;
 mod chat;
+mod chat_rules;
 mod checkout;
 mod contact;
 mod indexes;

@@ -25,7 +25,10 @@ async fn a_conversation_goes_on_across_servers() {
     assert_eq!(sent, json!({"success": true, "id": 1}));
     let heard = agent.hears("new_message", |new| new["message"]["id"] == 1).await;
     let message = &heard["message"];
-    assert_eq!((&message["message"], &message["is_support"], &message["username"]), (&json!("Hello"), &json!(false), &json!("Zoë")));
+    assert_eq!(
+        (&message["message"], &message["is_support"], &message["username"]),
+        (&json!("Hello"), &json!(false), &json!("Zoë"))
+    );
     assert_eq!((&message["sender"], &message["client_id"]), (&json!("customer"), &json!("a")));
 
     agent.emit("typing", json!({"session_id": token, "is_typing": true})).await;
@@ -65,7 +68,8 @@ async fn everybody_hears_everything_in_one_order_wherever_it_was_said() {
     }
     for round in 0..20 {
         for (n, device) in devices.iter().enumerate() {
-            let text = json!({"session_id": token, "message": format!("{round}.{n}"), "client_id": format!("{round}.{n}")});
+            let text =
+                json!({"session_id": token, "message": format!("{round}.{n}"), "client_id": format!("{round}.{n}")});
             device.emit("send_message", text).await;
         }
     }
@@ -75,8 +79,11 @@ async fn everybody_hears_everything_in_one_order_wherever_it_was_said() {
         assert_eq!(device.numbers(), expected);
     }
     // What one socket sent stands in the order in which it sent it.
-    let texts: Vec<String> =
-        devices[0].all("new_message").iter().map(|new| new["message"]["message"].as_str().unwrap().to_owned()).collect();
+    let texts: Vec<String> = devices[0]
+        .all("new_message")
+        .iter()
+        .map(|new| new["message"]["message"].as_str().unwrap().to_owned())
+        .collect();
     for n in 0..6 {
         let own: Vec<&String> = texts.iter().filter(|text| text.ends_with(&format!(".{n}"))).collect();
         assert_eq!(own, (0..20).map(|round| format!("{round}.{n}")).collect::<Vec<_>>().iter().collect::<Vec<_>>());
@@ -176,7 +183,8 @@ async fn what_is_committed_without_being_told_is_found() {
     let token = client.join(json!({})).await["session_id"].clone();
     client.call("send_message", json!({"session_id": token, "message": "1"})).await;
     // As by a process that was killed between its commit and its telling.
-    let statement = "WITH c AS (UPDATE conversations SET last_seq = last_seq + 2 WHERE token = $1 RETURNING id, last_seq)
+    let statement =
+        "WITH c AS (UPDATE conversations SET last_seq = last_seq + 2 WHERE token = $1 RETURNING id, last_seq)
                      INSERT INTO chat_messages (conversation_id, seq, sender, username, body)
                      SELECT id, last_seq - n, 'automatic', 'Shop', 'quietly' FROM c, generate_series(0, 1) AS n";
     sqlx::query(statement).bind(token.as_str().unwrap()).execute(&shop.database.owner).await.unwrap();

@@ -113,6 +113,8 @@ pub fn defaults(database: &TestDb) -> HashMap<String, String> {
         ("LIMIT_ALERT", "1000"),
         ("LIMIT_CHAT_MESSAGES", "10000"),
         ("LIMIT_CHAT_JOINS", "10000"),
+        // Tests count messages; those of the automatic answers switch them on.
+        ("CHAT_AUTOMATIC_ANSWERS", "false"),
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()

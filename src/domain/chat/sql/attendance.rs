@@ -4,29 +4,6 @@ use sqlx::PgExecutor;
 
 use crate::{infra::metrics::timed, types::ConversationId};
 
-/// These agents were seen now.
-pub(in crate::domain::chat) async fn touch_agents(
-    executor: impl PgExecutor<'_>,
-    agents: &[i64],
-) -> Result<(), sqlx::Error> {
-    // In the order of their ids, so that two servers never wait for each other.
-    let query = sqlx::query!(
-        "INSERT INTO agent_presence (user_id, last_seen_at) SELECT id, now() FROM unnest($1::bigint[]) AS there (id) ORDER BY id
-         ON CONFLICT (user_id) DO UPDATE SET last_seen_at = now()",
-        agents
-    );
-    timed("chat.touch_agents", query.execute(executor)).await?;
-    Ok(())
-}
-
-/// Whether an agent was seen within a minute and takes conversations.
-pub(in crate::domain::chat) async fn any_agent(executor: impl PgExecutor<'_>) -> Result<bool, sqlx::Error> {
-    let query = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM agent_presence WHERE available AND last_seen_at > now() - interval '60 seconds') AS "there!""#
-    );
-    timed("chat.any_agent", query.fetch_one(executor)).await
-}
-
 /// The customers of these conversations were seen now.
 pub(in crate::domain::chat) async fn touch_customers(
     executor: impl PgExecutor<'_>,

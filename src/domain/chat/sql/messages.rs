@@ -177,3 +177,20 @@ pub(in crate::domain::chat) async fn messages_before(
     rows.reverse();
     all(rows, token)
 }
+
+/// What agents said after one number and up to another, at most 50.
+pub(in crate::domain::chat) async fn answers_between(
+    executor: impl PgExecutor<'_>,
+    conversation: ConversationId,
+    token: &ConversationToken,
+    after: i64,
+    up_to: i64,
+) -> Result<Vec<Message>, sqlx::Error> {
+    let query = messages!(
+        "WHERE m.conversation_id = $1 AND m.seq > $2 AND m.seq <= $3 AND m.sender = 'agent' ORDER BY m.seq LIMIT 50",
+        conversation.0,
+        after,
+        up_to
+    );
+    all(timed("chat.answers_between", query.fetch_all(executor)).await?, token)
+}
