@@ -7,8 +7,9 @@ mod mails;
 use std::time::Duration;
 
 use ecommerce::{
+    cli,
     config::Config,
-    infra::{mail::Mailer, media::MediaStore},
+    infra::{live::Live, mail::Mailer, media::MediaStore},
     views::mails::Letterhead,
     worker::{self, WorkerError, WorkerParts},
 };
