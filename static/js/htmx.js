@@ -15,6 +15,9 @@ document.addEventListener('htmx:beforeOnLoad', ({ detail }) => {
   if (detail.boosted && detail.requestConfig.verb !== 'get' && detail.xhr.status >= 400) detail.etc.push = 'false';
 });
 
+// Whether a page asks for a style sheet that this one has not loaded.
+const lacksStyle = (text) => [...text.matchAll(/<link rel="stylesheet" href="([^"]+)"/g)].some(([, href]) => !document.querySelector(`link[href="${CSS.escape(href)}"]`));
+
 const isPage = (text) => /^\s*<!doctype html/i.test(text);
 
 document.addEventListener('htmx:beforeSwap', (event) => {
@@ -36,11 +39,12 @@ document.addEventListener('htmx:beforeSwap', (event) => {
     detail.target = document.body;
     detail.swapOverride = 'innerHTML';
   }
-  // A new release brings new styles and scripts: load the page whole, once.
-  const style = document.querySelector('link[rel="stylesheet"]').getAttribute('href');
-  if (detail.requestConfig.verb === 'get' && !xhr.responseText.includes(style)) {
+  // A new release brings new styles and scripts, and so does a page with some of its own (the desk): load it whole, once. What was posted
+  // has led there by then; an answer to a form itself is shown as it is.
+  const isGot = detail.requestConfig.verb === 'get' || xhr.status < 400 && new URL(xhr.responseURL || location.href).pathname !== detail.pathInfo.requestPath.split('?')[0];
+  if (isGot && lacksStyle(xhr.responseText)) {
     detail.shouldSwap = false;
-    location.assign(detail.pathInfo.responsePath || detail.pathInfo.finalRequestPath);
+    location.assign(xhr.responseURL || detail.pathInfo.responsePath || detail.pathInfo.finalRequestPath);
   }
 });
 

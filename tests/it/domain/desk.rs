@@ -305,7 +305,8 @@ async fn searches_and_queues_go_through_their_indexes() {
         assert!(!found.entries.is_empty(), "{text}");
         held(text, &before, &counters().await, &["chat_messages_search_idx", "conversations_person_search_idx"]);
     }
-    for (queue, index) in [(Queue::Waiting, "conversations_waiting_idx"), (Queue::Resolved, "conversations_status_idx")]
+    for (queue, index) in
+        [(Queue::Waiting, "conversations_waiting_idx"), (Queue::Resolved, "conversations_last_message_idx")]
     {
         let before = counters().await;
         let page = chat.queue(&sam, queue, Page::FIRST).await.unwrap();
