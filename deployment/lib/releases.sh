@@ -34,7 +34,9 @@ unpack_release() { # ARCHIVE
   tar -xzf "$archive" -C "$incoming" --no-same-owner --no-same-permissions 2>/dev/null || refuse_archive "$archive is damaged or no release archive: it cannot be unpacked"
   top=$incoming
   if [ ! -f "$top/SHA256SUMS" ]; then top=$(find "$incoming" -mindepth 1 -maxdepth 1 -type d); fi
-  [ -f "$top/SHA256SUMS" ] && [ -x "$top/bin/ecommerce" ] && [ -f "$top/VERSION" ] || refuse_archive "$archive is no release archive: VERSION, SHA256SUMS or bin/ecommerce is missing in it"
+  if ! [ -f "$top/SHA256SUMS" ] || ! [ -x "$top/bin/ecommerce" ] || ! [ -f "$top/VERSION" ]; then
+    refuse_archive "$archive is no release archive: VERSION, SHA256SUMS or bin/ecommerce is missing in it"
+  fi
   sums_agree "$top" || refuse_archive "$archive is damaged: its files are not those of its SHA256SUMS"
   version=$(head -n 1 "$top/VERSION" | tr -d '[:space:]')
   [[ $version =~ ^[0-9A-Za-z][0-9A-Za-z.+~_-]{0,63}$ ]] || refuse_archive "$archive names no version that a folder could have"
@@ -43,6 +45,7 @@ unpack_release() { # ARCHIVE
   rm -rf "$top/seed/media"
   keep_release "$top" "$version"
   rm -rf "$incoming"
+  # shellcheck disable=SC2034 # read by rollout.sh
   UNPACKED=$version
 }
 

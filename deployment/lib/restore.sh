@@ -28,6 +28,7 @@ restore_beside() { # TIME|latest
   step "Restoring into a fresh cluster, $version/$name on port $port"
   pg_createcluster "$version" "$name" --port "$port" --start-conf manual >/dev/null
   trap 'drop_restored "$version" "$name"' EXIT
+  # shellcheck disable=SC2034 # read by restore.sh and the drill
   RESTORED=$version/$name RESTORED_PORT=$port
   # Its settings are those of the cluster in use: recovery wants at least as many connections as there were.
   conf=/etc/postgresql/$(setting PG_CLUSTER)

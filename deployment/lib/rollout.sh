@@ -49,7 +49,9 @@ rollback() { # [VERSION]
   old=$(release_in_use)
   new=${1:-$(release_before)}
   [ -n "$new" ] || die "there is no release before $old on this machine"
-  [[ $new != */* ]] && [ -x "$(release_dir "$new")/bin/ecommerce" ] || die "release $new is not on this machine; there are: $(releases_newest_first | xargs)"
+  if [[ $new == */* ]] || ! [ -x "$(release_dir "$new")/bin/ecommerce" ]; then
+    die "release $new is not on this machine; there are: $(releases_newest_first | xargs)"
+  fi
   if [ "$new" = "$old" ] && all_run "$new"; then
     say "Release $new is in use already; nothing was changed."
     return 0
