@@ -107,13 +107,13 @@ onPage(async () => {
   // A visit to the chat's own page without a full load has neither its style nor its script.
   const page = document.querySelector('main [data-chat]');
   if (page) {
-    await style(page.dataset.style);
+    await style(page.dataset.css);
     script(page.dataset.script);
   }
   const root = launcher();
   if (!root || root.dataset.ready) return;
   root.dataset.ready = '';
-  await style(root.dataset.launcherStyle);
+  await style(root.dataset.launcherCss);
   root.hidden = false;
   try {
     if (localStorage.getItem('chat.open')) await fill('');

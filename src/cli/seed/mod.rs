@@ -102,7 +102,7 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     let report = store(&db, &hasher, config.shop.currency, Some(&media)).await?;
     writeln!(std::io::stdout(), "{report}")?;
     // Nobody listens to what is seeded.
-    answers::put_labels(&start::chat(config, &db, Live::pair().0)).await?;
+    prepared::put_labels(&start::chat(config, &db, Live::pair().0)).await?;
     if let Some(wanted) = options.products {
         let filled = fill_up(&db, config.shop.currency, wanted).await?;
         writeln!(std::io::stdout(), "{filled}")?;

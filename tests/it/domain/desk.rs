@@ -70,6 +70,8 @@ async fn a_conversation_is_in_the_queues_that_it_belongs_to() {
     let test = TestDb::new().await;
     let (chat, _heard) = chat(&test);
     let (sam, robin) = (agent(&test, "sam").await, agent(&test, "robin").await);
+    // Whoever answers is there, and would be given Bob as well.
+    chat.set_available(&sam, false).await.unwrap();
     let (ada, first) = asks(&test, &chat, "Ada", "Where is my parcel?").await;
     asks(&test, &chat, "Bob", "Is the mug blue?").await;
     assert_eq!(names(&chat, &sam, Queue::Waiting).await, ["Ada", "Bob"], "the longest first");
