@@ -90,7 +90,7 @@ fn fault(url: &Url, seen: &Value) -> Option<(String, &'static str)> {
         let problem = format!("servers see X-Forwarded-Proto {:?}", header("x-forwarded-proto"));
         return Some((problem, "Nginx must say proxy_set_header X-Forwarded-Proto $scheme, as PUBLIC_URL has it"));
     }
-    if header("x-forwarded-host") != "" {
+    if !header("x-forwarded-host").is_empty() {
         let problem = format!("servers are shown a visitor's X-Forwarded-Host {:?}", header("x-forwarded-host"));
         return Some((problem, "Nginx must drop it: proxy_set_header X-Forwarded-Host \"\""));
     }

@@ -114,7 +114,7 @@ pub struct Entries {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Piece {
     /// Something that was said.
-    Message(Message),
+    Message(Box<Message>),
     /// Something that agents alone see.
     Change(Change),
 }
@@ -274,7 +274,7 @@ impl Chat {
             None => None,
         };
         let changes = sql::desk::changes_since(self.db.primary(), of.id, since, until).await?;
-        let mut pieces: Vec<Piece> = messages.into_iter().map(Piece::Message).collect();
+        let mut pieces: Vec<Piece> = messages.into_iter().map(|message| Piece::Message(Box::new(message))).collect();
         pieces.extend(changes.into_iter().map(Piece::Change));
         // Stable: of the same moment, what was said stands before what became of it.
         pieces.sort_by_key(Piece::at);

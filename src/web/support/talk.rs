@@ -66,7 +66,7 @@ pub(super) enum Shown {
     /// The day changes.
     Day(String),
     /// Something that was said.
-    Said(Bubble),
+    Said(Box<Bubble>),
     /// Something for colleagues.
     Note(Event),
     /// What became of it.
@@ -201,7 +201,7 @@ fn shown(pieces: &[Piece], of: &Conversation, locale: Locale) -> (Vec<Shown>, St
         match piece {
             Piece::Message(message) => {
                 let bubble = Bubble::new(message, of, locale, all.last());
-                all.push(Shown::Said(bubble));
+                all.push(Shown::Said(Box::new(bubble)));
             }
             Piece::Change(change) if change.kind == "note" => all.push(Shown::Note(Event::new(change, locale))),
             Piece::Change(change) => all.push(Shown::Event(Event::new(change, locale))),

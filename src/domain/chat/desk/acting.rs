@@ -25,7 +25,7 @@ const LONGEST_SNOOZE: Duration = Duration::days(366);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Taken {
     /// It is theirs, now or before.
-    Theirs(Conversation),
+    Theirs(Box<Conversation>),
     /// A colleague has it, who was perhaps a moment sooner.
     ByAnother(Assignee),
 }
@@ -81,14 +81,14 @@ impl Chat {
         let (mut tx, before) = self.hold(agent, token).await?;
         let me = agent.customer().id();
         match &before.assignee {
-            Some(assignee) if assignee.id == me => return Ok(Taken::Theirs(before)),
+            Some(assignee) if assignee.id == me => return Ok(Taken::Theirs(Box::new(before))),
             Some(assignee) => return Ok(Taken::ByAnother(assignee.clone())),
             None => {}
         }
         open(&before)?;
         sql::desk_moves::assign(&mut tx, before.id, Some(me)).await?;
         let change = sql::insert_change(&mut tx, before.id, "assignment", actor(agent), name(agent)).await?;
-        self.done(tx, before, vec![change]).await.map(Taken::Theirs)
+        self.done(tx, before, vec![change]).await.map(|taken| Taken::Theirs(Box::new(taken)))
     }
 
     /// Gives it to a colleague, to oneself although a colleague has it, or to nobody. The note goes with it.
