@@ -31,7 +31,7 @@ function script(src) {
 
 /** Fetches the conversation into the panel, once; again when it is about something. */
 async function fill(query) {
-  const { style: sheet, script: source } = launcher().dataset;
+  const { css: sheet, script: source } = launcher().dataset;
   const body = launcher().querySelector('[data-chat-body]');
   if (query || !fetched) {
     fetched = true;

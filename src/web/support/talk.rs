@@ -289,6 +289,9 @@ fn event_words(change: &Change) -> String {
     let body = change.body.as_str();
     match change.kind.as_str() {
         "note" => body.to_owned(),
+        // The shop by itself.
+        "assignment" if change.actor.is_empty() && body.starts_with("Given back") => body.to_owned(),
+        "assignment" if change.actor.is_empty() => format!("Given to {body}"),
         "assignment" if body.is_empty() => "gave it back to the queue".to_owned(),
         "assignment" if body == change.actor => "took it".to_owned(),
         "assignment" => format!("handed it to {body}"),

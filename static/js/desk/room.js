@@ -19,9 +19,16 @@ const scroller = () => document.querySelector('[data-desk-scroll="log"]');
 const isAtEnd = () => !scroller() || scroller().scrollHeight - scroller().scrollTop - scroller().clientHeight < 80;
 const toEnd = () => { if (scroller()) scroller().scrollTop = scroller().scrollHeight; };
 
+// Without an actor the shop did it by itself.
+function assigned(body, actor) {
+  if (actor === '') return body.startsWith('Given back') ? body : `Given to ${body}`;
+  if (body === '') return 'gave it back to the queue';
+  return body === actor ? 'took it' : `handed it to ${body}`;
+}
+
 // What a change says after who did it; the same words as in src/web/support/talk.rs.
 function words({ kind, actor, body }) {
-  if (kind === 'assignment') return body === '' ? 'gave it back to the queue' : body === actor ? 'took it' : `handed it to ${body}`;
+  if (kind === 'assignment') return assigned(body, actor);
   if (kind === 'status') return body === 'pending' ? 'answered' : body.startsWith('snoozed') ? body : `marked it as ${body}`;
   if (kind === 'label') return `${body.startsWith('-') ? 'took off' : 'set'} the label ${body.slice(1)}`;
   return body;
