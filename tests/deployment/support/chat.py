@@ -67,9 +67,11 @@ def percentile(values, share):
 def stored():
     """Every conversation's messages as the database has them: token -> [[id, client_id, text], ...]."""
     conversations = {}
-    rows = sql("SELECT c.token, m.seq, coalesce(m.client_id, ''), m.body FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY c.id, m.seq")
-    for token, seq, client_id, body in rows:
-        conversations.setdefault(token, []).append([int(seq), client_id or None, body])
+    # As JSON: what is said may have several lines.
+    rows = sql("SELECT json_build_array(c.token, m.seq, m.client_id, m.body) FROM chat_messages m JOIN conversations c ON c.id = m.conversation_id ORDER BY c.id, m.seq")
+    for (row,) in rows:
+        token, seq, client_id, body = json.loads(row)
+        conversations.setdefault(token, []).append([seq, client_id, body])
     return conversations
 
 
