@@ -2,7 +2,7 @@
 # A PostgreSQL of our own: no TCP, one socket in a folder that only its user (and root) may enter. That is why "trust" is
 # enough of a key: whoever reaches the socket could read the data files as well.
 
-PG_PORT=5432 # only a part of the socket's name here
+PG_SOCKET=5432 # a private socket has a number in its name; not the setting PG_PORT, which is an installed machine's
 
 # Runs a command as the user the database belongs to. PostgreSQL refuses to run as root; Debian's package made `postgres`.
 as_postgres() {
@@ -25,7 +25,7 @@ postgres_choose_home() {
   echo "$PG_HOME" >"$VAR_DIR/postgres.home"
 }
 
-socket_fits() { [ $((${#1} + $(printf '/.s.PGSQL.%s' "$PG_PORT" | wc -c))) -le 107 ]; }
+socket_fits() { [ $((${#1} + $(printf '/.s.PGSQL.%s' "$PG_SOCKET" | wc -c))) -le 107 ]; }
 
 postgres_create() {
   [ ! -s "$PG_HOME/data/PG_VERSION" ] || return 0
@@ -57,7 +57,7 @@ postgres_start() {
   step "Starting PostgreSQL"
   # fsync and the like stay on here: the drills are about what survives. Tests switch them off (PG_OPTIONS).
   as_postgres "$PG_BIN/pg_ctl" start -s -w -t 60 -D "$PG_HOME/data" \
-    -o "-c listen_addresses='' -k '$PG_HOME' -p $PG_PORT -c unix_socket_permissions=0700 -c max_connections=200 ${PG_OPTIONS:-}" \
+    -o "-c listen_addresses='' -k '$PG_HOME' -p $PG_SOCKET -c unix_socket_permissions=0700 -c max_connections=200 ${PG_OPTIONS:-}" \
     </dev/null >>"$LOG_DIR/postgres.log" 2>&1 ||
     { process_tail "$LOG_DIR/postgres.log"; die "PostgreSQL did not start: the end of $LOG_DIR/postgres.log is above"; }
   postgres_adopt || die "PostgreSQL ended while starting: see $LOG_DIR/postgres.log"
@@ -77,20 +77,20 @@ postgres_check_version() {
 # Fast shutdown: transactions are rolled back, the rest is written; after the bound the next start recovers from the log.
 postgres_stop() { process_stop postgres INT 30; }
 
-postgres_ready() { "$(postgres_bin)/pg_isready" -q -h "$PG_HOME" -p "$PG_PORT"; }
+postgres_ready() { "$(postgres_bin)/pg_isready" -q -h "$PG_HOME" -p "$PG_SOCKET"; }
 
 # psql as the superuser of our own cluster.
 postgres_sql() { # DATABASE [psql arguments...]
   local database=$1
   shift
-  "$(postgres_bin)/psql" -X -q -v ON_ERROR_STOP=1 -h "$PG_HOME" -p "$PG_PORT" -U postgres -d "$database" "$@"
+  "$(postgres_bin)/psql" -X -q -v ON_ERROR_STOP=1 -h "$PG_HOME" -p "$PG_SOCKET" -U postgres -d "$database" "$@"
 }
 
 # An address of a database for a role; the folder of the socket stands percent-encoded where a host would.
 postgres_url() { # ROLE DATABASE
   local folder=${PG_HOME//%/%25}
   folder=${folder//\//%2F}
-  printf 'postgres://%s@%s:%s/%s' "$1" "${folder// /%20}" "$PG_PORT" "$2"
+  printf 'postgres://%s@%s:%s/%s' "$1" "${folder// /%20}" "$PG_SOCKET" "$2"
 }
 
 # The two roles and the database. The owner migrates, and with that gives the application's role its rights, DDL not among them.
