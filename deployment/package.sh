@@ -15,7 +15,7 @@ deployment/package.sh [--version V] [--output FOLDER] [--without-pictures]
 
 Makes ecommerce-<VERSION>-<ARCH>.tar.gz: the binary, the built front-end, migrations, Nginx, systemd, these scripts, the demo shop's
 pictures, a bill of materials, VERSION, and the checksum of every file. Builds what has changed (Rust, Node), or takes the
-program that ECOMMERCE_BIN names. The same files make the same archive, byte by byte.
+program that ECOMMERCE_BIN and the built front-end that STATIC_DIR names. The same files make the same archive, byte by byte.
 
   --version V           instead of Cargo.toml's with the commit's date and name (a commit tagged v<version> has the plain one)
   --output FOLDER       target/package
@@ -72,6 +72,7 @@ program_glibc() { grep -aoE 'GLIBC_2\.[0-9]+' "$ECOMMERCE_BIN" | sort -Vu | tail
 
 check_program() {
   [ "$(head -c 4 "$ECOMMERCE_BIN" | tail -c 3)" = ELF ] || die "$ECOMMERCE_BIN is no program"
+  program_arch >/dev/null
   ! grep -aq DRILL_KILL_AT "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a drill build, which can end itself on purpose: build it with cargo build --release"
   ! LC_ALL=C grep -aqP '\x00\.debug_info\x00' "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a debug build: build it with cargo build --release"
 }
@@ -149,11 +150,13 @@ choose_version
 [ -n "$PREBUILT" ] || check_rust
 if [ -z "$PREBUILT" ] || [ ! -s "$STATIC_DIR/manifest.json" ]; then
   # shellcheck disable=SC2046 # words on purpose
-  [ -z "$(missing_packages $(build_purposes))" ] || die "packaging needs $(missing_packages $(build_purposes) | xargs): apt-get install them (or name a program in ECOMMERCE_BIN and build static/dist elsewhere)"
-  build_all
-else
-  build_binary
+  [ -z "$(missing_packages $(build_purposes))" ] || die "packaging needs $(missing_packages $(build_purposes) | xargs): apt-get install them (or name a program in ECOMMERCE_BIN and a built front-end in STATIC_DIR)"
 fi
+# Beside a given program too: a front-end of older sources would go out unnoticed. One from elsewhere (STATIC_DIR) is taken as it is.
+if [ "$STATIC_DIR" = "$ROOT/static/dist" ]; then
+  if has npm; then build_frontend; else warn "without Node nothing says whether $STATIC_DIR is built of these sources"; fi
+fi
+build_binary
 check_program
 check_frontend
 mkdir -p "$OUTPUT"

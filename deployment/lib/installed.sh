@@ -104,6 +104,15 @@ use_release() { # VERSION
 
 # --- processes
 
+# Units are handed these files; systemd alone would not say which is missing. An empty one is there, and then not set.
+need_secrets() {
+  local name
+  for name in $SHOP_SECRETS; do
+    [ -e "$SECRETS_DIR/$name" ] ||
+      die "$SECRETS_DIR/$name is missing: take it from a backup (deployment/restore.sh --files FOLDER), or run deployment/setup.sh, which makes a new one; nothing was changed"
+  done
+}
+
 # Whether a server or the worker is up and takes requests or jobs.
 installed_ready() { # NAME
   case $1 in

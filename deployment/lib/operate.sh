@@ -5,6 +5,7 @@ installed_units() { shop_names | while read -r name; do unit_of "$name"; done; }
 
 installed_start() {
   need_root
+  need_secrets
   systemctl start "$(pg_cluster_unit)" "$REDIS_UNIT" nginx.service || die "a store or Nginx does not start: systemctl status says which"
   # shellcheck disable=SC2046 # a word a unit
   systemctl start ecommerce.target $(installed_units) || die "a unit does not start: $PROGRAM status, $PROGRAM logs"
@@ -25,6 +26,7 @@ installed_stop() {
 # One after the other, each ready and noticed by Nginx before the next (deploy.sh says why 3 s).
 installed_restart() {
   need_root
+  need_secrets
   local name last
   last=server$(server_count)
   for name in $(shop_names); do

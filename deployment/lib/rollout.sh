@@ -15,6 +15,7 @@ rollout() { # ARCHIVE
   local archive=$1 old new fresh=yes said
   need_root
   shop_is_installed || die "no shop is installed on this machine: deployment/setup.sh"
+  need_secrets
   take_machine_lock "a release ($(basename "$archive"))"
   old=$(release_in_use)
   step "Checking $(basename "$archive")"
@@ -45,6 +46,7 @@ rollback() { # [VERSION]
   local old new said
   need_root
   shop_is_installed || die "no shop is installed on this machine: deployment/setup.sh"
+  need_secrets
   take_machine_lock "a rollback"
   old=$(release_in_use)
   new=${1:-$(release_before)}

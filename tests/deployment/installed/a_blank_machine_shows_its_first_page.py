@@ -4,7 +4,7 @@ import re
 import subprocess
 import time
 
-from support import bed
+from support import bed, memory
 from support.machine import TESTBED, check, say
 
 with bed.machine("blank", unpack=False) as machine:
@@ -31,6 +31,6 @@ with bed.machine("blank", unpack=False) as machine:
     password = re.search(r"owner / (\S+)", said).group(1)
     answer = machine.run(f"curl -sS -H 'Host: shop.test' -H 'Content-Type: application/json' -d '{{\"username\": \"owner\", \"password\": \"{password}\"}}' http://127.0.0.1/auth/login")
     check('"role":"administrator"' in answer.replace(" ", ""), "the first administrator can sign in")
-    memory = machine.memory()
-    say("memory at rest (MB, shared pages counted once): " + ", ".join(f"{unit} {size}" for unit, size in memory.items()))
-    check(0 < sum(memory.values()) < 1024, f"everything of the shop at rest: {sum(memory.values())} MB")
+    sizes = memory.by_unit(machine)
+    say(f"memory at rest (MB, shared pages counted once): {memory.in_words(sizes)}")
+    check(0 < sum(sizes.values()) < 1024, f"everything on the machine at rest: {sum(sizes.values())} MB")

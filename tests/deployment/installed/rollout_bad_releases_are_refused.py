@@ -92,6 +92,11 @@ with OpenLoad(machine, plan) as load:
     line = machine.deploy("rollout", f"/root/drill/{slow.name}", expect=1).strip().splitlines()[-1]
     check("at work" in line and "pid" in line, f"a second administrator: {line}")
     check(first.wait(timeout=120) == 0, "the first one's release came in")
+    # Back below what the schema was contracted to is no way either; where it only grew, it is.
+    machine.sql(f"INSERT INTO schema_contracts (migration, oldest_schema) VALUES (29990101000000, {int(schema) + 10**11})")
+    line = machine.deploy("rollback", in_use, expect=1).strip().splitlines()[-1]
+    check("29990101000000" in line and "nothing was changed" in line, f"a rollback below the schema: {line}")
+    machine.sql("DELETE FROM schema_contracts")
     machine.deploy("rollback", in_use)
 
 load.report()

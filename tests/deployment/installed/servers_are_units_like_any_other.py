@@ -3,7 +3,7 @@ killed server is replaced."""
 
 import json
 
-from support import bed
+from support import bed, memory
 from support.machine import check, say, wait_until
 
 LOOP = "for i in {1..9}; do curl -s http://localhost/ | grep -o 'Server-[0-9]'; done | sort | uniq -c | xargs"
@@ -52,13 +52,10 @@ with bed.installed("units") as machine:
     check(figures["Failed requests"] == "0" and figures["Complete requests"] == "1000" and "Non-2xx responses" not in figures, f"ab: 1,000 requests, none failed, {figures['Requests per second']}")
 
     load = machine.start("ab -q -k -n 1000000 -c 60 -t 12 http://localhost/products & ab -q -n 1000000 -c 20 -t 12 'http://localhost/products?search=mug' & wait")
-    peak = {}
-    while load.poll() is None:
-        now = machine.memory()
-        peak = max(peak, now, key=lambda one: sum(one.values()))
-    load.communicate()
-    say("memory under ab -c 80 (MB): " + ", ".join(f"{unit} {size}" for unit, size in peak.items()))
-    check(sum(peak.values()) < 1500 and all(peak[f"ecommerce-server{n}"] < 200 for n in (1, 2, 3)), f"everything of the shop under load: {sum(peak.values())} MB")
+    with memory.Peak(machine) as peak:
+        load.communicate()
+    peak.holds("under ab -c 80", 1500)
+    check(all(peak.sizes[f"ecommerce-server{n}"] < 200 for n in (1, 2, 3)), "no server among it uses 200 MB")
 
     before = machine.main_pid("ecommerce-server1")
     machine.run("systemctl kill -s KILL --kill-who=main ecommerce-server1")

@@ -57,8 +57,12 @@ with bed.machine("refuse") as machine:
     changed = set(now.splitlines()) ^ set(before.splitlines())
     check(not {line for line in changed if "/etc/os-release" not in line and "/usr/lib/os-release" not in line}, f"after all of it nothing on the machine has changed {sorted(changed)[:5]}")
 
+    # An old PostgreSQL that is there already is nobody's trouble: a newer one is put beside it.
+    machine.run("mkdir -p /usr/lib/postgresql/13/bin && for name in postgres initdb psql; do printf '#!/bin/sh\\nexit 1\\n' >/usr/lib/postgresql/13/bin/$name; chmod +x /usr/lib/postgresql/13/bin/$name; done")
+
     # A real shop is no demo, and a demo shop's settings cannot hold what belongs elsewhere.
     machine.setup("--unattended")
+    check(machine.setting("PG_CLUSTER") == "15/ecommerce", "an old PostgreSQL 13 was there: the shop has a newer one of its own beside it")
     said = machine.setup("--unattended --demo", expect=1).strip().splitlines()
     check(len(said) == 1 and "everybody knows" in said[0], f"--demo on a real shop: {said[0]}")
     said = machine.run("ecommerce seed", expect=1)
@@ -75,7 +79,15 @@ with bed.machine("refuse") as machine:
     machine.run("cp -a /etc/ecommerce/secrets/secret_key /root/ && echo aaaa >/etc/ecommerce/secrets/secret_key")
     said = machine.deploy("restart", expect=1)
     check("SECRET_KEY" in said, f"a weak secret: {[line.strip() for line in said.splitlines() if 'SECRET_KEY' in line][0]}")
+    machine.run(": >/etc/ecommerce/secrets/secret_key")
+    said = machine.deploy("restart", expect=1)
+    check("SECRET_KEY" in said, f"an empty one: {[line.strip() for line in said.splitlines() if 'SECRET_KEY' in line][0]}")
+    machine.run("rm /etc/ecommerce/secrets/secret_key; systemctl restart ecommerce-server2", expect=1)
+    for command in ("restart", "start"):
+        said = machine.deploy(command, expect=1).strip().splitlines()
+        check(len(said) == 1 and "/etc/ecommerce/secrets/secret_key is missing" in said[0] and machine.ready(("server3",)), f"deploy.sh {command}, a missing one: {said[0]}")
     machine.run("cp -a /root/secret_key /etc/ecommerce/secrets/secret_key")
+    machine.deploy("start")
     machine.deploy("restart")
     # Two at once.
     said = machine.run("flock /var/lib/ecommerce/lock sleep 5 & sleep 0.5; " + f"{bed.SETUP} --unattended; code=$?; wait; exit $code", expect=1).strip().splitlines()

@@ -45,6 +45,7 @@ with OpenLoad(machine, plan) as load:
     load.mark("after")
     time.sleep(8)
 load.report()
+load.summary()
 bad = load.failed()
 check(not any(kind.startswith("GET") for kind in bad), f"Q8: no GET failed; of the writes {bad or 'none'} (those that were running in it)")
 say(f"Q8: Server-2 was ready again after {back:.1f} s; the last slow or failed answer came {recovered(load, 'Server-2 killed', killed):.1f} s after the kill")
@@ -78,6 +79,7 @@ with OpenLoad(machine, plan) as load:
     load.mark("after")
     time.sleep(6)
 load.report()
+load.summary()
 reads = [row for row in load.rows if row[1] == "GET" and (not isinstance(row[2], int) or row[2] >= 500)]
 check(not reads, f"Q9: no 5xx of any page under it {Counter(row[2] for row in reads) or ''}")
 say(f"Q9: of the writes failed {load.failed() or 'none'}")
@@ -100,6 +102,7 @@ for how, name in ((f"systemctl restart {postgres}", "PostgreSQL restarted"), (f"
         load.mark("after")
         time.sleep(8)
     load.report()
+    load.summary()
     say(f"Q11: {name} in {up - began:.1f} s, the first page of the catalogue {serves - up:.1f} s after it")
     last = recovered(load, name, up)
     check(last <= 5, f"Q11: the last failed or slow answer came {last:.1f} s after it was up")

@@ -39,3 +39,10 @@ with bed.installed("tight") as machine:
     check("Read-only" in machine.run(f"nsenter -t {pid} -m touch /usr/bin/evil 2>&1", expect=1), "its system is read-only")
     check(machine.run(f"sed -n 's/^CapEff:\\s*//p; s/^NoNewPrivs:\\s*//p; s/^Seccomp:\\s*//p' /proc/{pid}/status").split() == ["0000000000000000", "1", "2"], "it has no capability, gains none, and its system calls are filtered")
     say(machine.run("ls -ld /etc/ecommerce /etc/ecommerce/ecommerce.env /etc/ecommerce/secrets /etc/ecommerce/secrets/secret_key | awk '{ print $1, $3, $4, $9 }'").strip().replace("\n", "\n  "))
+
+    # What a demo shop must not become.
+    machine.run("sed -i 's/^APP_ENV=.*/APP_ENV=production/' /etc/ecommerce/ecommerce.env")
+    said = machine.deploy("restart", expect=1)
+    check("demo accounts" in said and machine.ready(("server2", "server3")), f"APP_ENV=production with demo accounts: {[line.strip() for line in said.splitlines() if 'demo accounts' in line][0]}")
+    machine.run("sed -i 's/^APP_ENV=.*/APP_ENV=development/' /etc/ecommerce/ecommerce.env")
+    machine.deploy("restart")

@@ -44,14 +44,6 @@ class Bed(Machine):
         """Reboots and waits for systemd."""
         testbed("reboot", self.name)
 
-    def memory(self):
-        """Megabytes of each unit of the shop and its stores, shared pages counted once."""
-        said = self.run(
-            "for unit in nginx redis-server@ecommerce postgresql@15-ecommerce ecommerce-server1 ecommerce-server2 ecommerce-server3 ecommerce-worker; do sum=0; "
-            "for pid in $(cat /sys/fs/cgroup/{,*/}system.slice/{,*/}$unit.service/cgroup.procs 2>/dev/null | sort -u); do "
-            "one=$(sed -n 's/^Pss: *\\([0-9]*\\).*/\\1/p' /proc/$pid/smaps_rollup 2>/dev/null); sum=$((sum + ${one:-0})); done; echo \"$unit $((sum / 1024))\"; done")
-        return {unit: int(size) for unit, size in (line.split() for line in said.strip().splitlines())}
-
     def ready(self, names=("server1", "server2", "server3", "worker")):
         """Whether these are active."""
         return all(self.run(f"systemctl is-active ecommerce-{name}", expect=None).strip() == "active" for name in names)
@@ -88,11 +80,11 @@ def packages_image():
     image = IMAGES / "packages.tar"
     if not image.exists():
         IMAGES.mkdir(parents=True, exist_ok=True)
-        with machine("dbase") as bed:
+        with machine("dbase", unpack=False) as bed:
             # A cluster and services that come with the packages are none of the shop's.
             bed.run("apt-get update -q && mkdir -p /etc/postgresql-common/createcluster.d && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/no.conf && "
                     "DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql redis-server nginx curl libnginx-mod-http-brotli-static && "
-                    "systemctl disable --now redis-server nginx && rm -rf /root/release* /etc/postgresql-common/createcluster.d/no.conf", timeout=600)
+                    "systemctl disable --now redis-server nginx && rm -f /etc/postgresql-common/createcluster.d/no.conf", timeout=600)
             keep(bed, image)
     return image
 

@@ -1,6 +1,7 @@
 """Starts the open-loop load in the test bed's network and says what came of it, by kind and by time."""
 
 import json
+import os
 import subprocess
 import tempfile
 import time
@@ -58,16 +59,26 @@ class OpenLoad:
                 bad[f"{kind}: {status}"] += 1
         return dict(bad)
 
+    def summary(self):
+        """One line: p50 and p99 of the quick requests before, during (all phases between together) and after, for each kind of request."""
+        phases = [rows for _, rows in self.phases() if rows]
+        parts = {"before": phases[0], "during": [row for rows in phases[1:-1] for row in rows], "after": phases[-1]}
+        for kinds in (("GET",), ("POST", "POST order", "PUT")):
+            figures = ((name, sorted(row[3] for row in rows if row[1] in kinds)) for name, rows in parts.items())
+            say(f"{kinds[0]}: " + ", ".join(f"{name} p50 {quick[len(quick) // 2] * 1000:.0f} ms p99 {quick[int(len(quick) * 0.99)] * 1000:.0f} ms" for name, quick in figures if quick)
+                + f"; load average {os.getloadavg()[0]:.1f}")
+
     def report(self):
-        """A line a phase: rate, answers by kind, p50 and p99 of the quick requests, failures."""
+        """A line a phase: rate, requests and answers by kind, p50 and p99 of the quick requests, failures."""
         for name, rows in self.phases():
             if not rows:
                 continue
             seconds = max(rows[-1][0] - rows[0][0], 0.001)
             quick = sorted(row[3] for row in rows if row[1] != "POST 1.5 s")
             kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(Counter(row[1] for row in rows).items()))
+            answers = ", ".join(f"{count} × {status}" for status, count in sorted(Counter(str(row[2]) for row in rows).items()))
             failed = self.failed(rows)
-            say(f"{name}: {len(rows)} in {seconds:.0f} s ({len(rows) / seconds:.0f}/s: {kinds}); "
+            say(f"{name}: {len(rows)} in {seconds:.0f} s ({len(rows) / seconds:.0f}/s: {kinds}; answers {answers}); "
                 f"p50 {quick[len(quick) // 2] * 1000:.0f} ms, p99 {quick[int(len(quick) * 0.99)] * 1000:.0f} ms, slowest {quick[-1]:.2f} s; "
                 f"failed {sum(failed.values())}{' ' + str(failed) if failed else ''}")
         servers = Counter(row[4] for row in self.rows if row[4].startswith("Server"))
