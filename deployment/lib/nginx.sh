@@ -17,17 +17,21 @@ nginx_upstream_servers() {
   for n in $(seq "$SERVER_COUNT"); do printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"; done
 }
 
-# A pool a server for its sockets: that server, and the others for when it is gone.
+# A pool a server for its sockets: that server, and the others for when it is gone; and one of all for those who come first.
 nginx_socket_pools() {
-  local n other
+  local n
+  nginx_socket_pool any 0
+  for n in $(seq "$SERVER_COUNT"); do nginx_socket_pool "$n" "$n"; done
+}
+nginx_socket_pool() { # NAME SERVER, 0 for all alike
+  local n others=" backup"
+  [ "$2" != 0 ] || others=""
+  printf 'upstream socket_%s {\n    zone socket_%s 64k;\n' "$1" "$1"
+  [ "$2" != 0 ] || printf '    least_conn;\n'
   for n in $(seq "$SERVER_COUNT"); do
-    printf 'upstream socket_%s {\n    zone socket_%s 64k;\n' "$n" "$n"
-    printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s;\n' "$(server_port "$n")"
-    for other in $(seq "$SERVER_COUNT"); do
-      [ "$other" = "$n" ] || printf '    server 127.0.0.1:%s max_fails=1 fail_timeout=1s backup;\n' "$(server_port "$other")"
-    done
-    printf '    keepalive 32;\n    keepalive_timeout 5s;\n    keepalive_requests 10000;\n}\n'
+    printf '    server 127.0.0.1:%s max_fails=0%s;\n' "$(server_port "$n")" "$([ "$n" = "$2" ] || echo "$others")"
   done
+  printf '}\n'
 }
 nginx_socket_pool_by_cookie() {
   local n

@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -99,6 +100,7 @@ class Talk:
     def _talk(self):
         while not self.over.is_set():
             self.crowd.ask("start", every=self.every, seconds=SLICE)
+            self.silent_from = time.monotonic() + SLICE
             self.over.wait(SLICE)
 
     def mark(self, name):
@@ -111,6 +113,7 @@ class Talk:
         if kind:
             self.crowd.node.kill()
             return
+        wait_until("the last one has spoken", lambda: time.monotonic() > self.silent_from + 0.5, SLICE + 5)
         chat.settle(self.crowd, self.count)
         wait_until("everybody was shown all that is stored", self._all_is_shown, 40, pause=0.5)
         self.found = self.crowd.logs()
