@@ -142,9 +142,8 @@ async fn a_page_after_the_last_is_whole_also_for_who_does_not_ask_again() {
 
 #[tokio::test]
 async fn while_redis_is_away_nothing_is_lost_and_afterwards_all_is_quick_again() {
-    let target = redis_url().trim_start_matches("redis://").split('/').next().unwrap().to_owned();
-    let mut proxy = Proxy::to(target).await;
-    let shop = Servers::with(2, &[], &format!("redis://{}", proxy.address())).await;
+    let (mut proxy, url) = Proxy::before(&redis_url()).await;
+    let shop = Servers::with(2, &[], &url).await;
     let browser = shop.person("edith", &[]).await;
     let mut here = shop.socket(0, &browser).await.greeted().await;
     let mut there = shop.socket(1, &browser).await.greeted().await;

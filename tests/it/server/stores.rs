@@ -12,7 +12,6 @@ use tower_sessions::{
     SessionStore,
     session::{Id, Record},
 };
-use url::Url;
 
 use crate::support::Proxy;
 
@@ -32,13 +31,8 @@ fn record() -> Record {
 }
 
 async fn behind_a_proxy() -> (Redis, Proxy) {
-    let mut url = Url::parse(redis_url().expose_secret()).unwrap();
-    let target = format!("{}:{}", url.host_str().unwrap(), url.port().unwrap_or(6379));
-    let proxy = Proxy::to(target).await;
-    // The rest stays as it is: the password above all.
-    url.set_ip_host(proxy.address().ip()).unwrap();
-    url.set_port(Some(proxy.address().port())).unwrap();
-    (Redis::open(&url.to_string().into(), Duration::from_secs(5)).await.unwrap(), proxy)
+    let (proxy, url) = Proxy::before(redis_url().expose_secret()).await;
+    (Redis::open(&url.into(), Duration::from_secs(5)).await.unwrap(), proxy)
 }
 
 async fn connected() -> Redis {

@@ -7,6 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::{JoinHandle, JoinSet},
 };
+use url::Url;
 
 /// Passes bytes on to a server while it runs.
 pub struct Proxy {
@@ -16,17 +17,21 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A running one, on a port of its own.
-    pub async fn to(target: String) -> Self {
+    // A running one, on a port of its own.
+    async fn to(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let running = tokio::spawn(pass_on(listener, target.clone()));
         Self { target, address, running }
     }
 
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    /// One before the server of a URL, and the URL that leads through it: the rest stays as it is, the password above all.
+    pub async fn before(url: &str) -> (Self, String) {
+        let mut url = Url::parse(url).unwrap();
+        let proxy = Self::to(format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())).await;
+        url.set_ip_host(proxy.address.ip()).unwrap();
+        url.set_port(Some(proxy.address.port())).unwrap();
+        (proxy, url.into())
     }
 
     /// Breaks what is connected and refuses what comes.
