@@ -111,9 +111,12 @@ CONF
 }
 
 install_backup_units() {
-  local unit
+  local unit text hardening
+  hardening=$(cat "$ROOT/systemd/backup-hardening.conf")
   for unit in ecommerce-backup.service ecommerce-backup.timer ecommerce-restore-drill.service ecommerce-restore-drill.timer; do
-    put_file "/etc/systemd/system/$unit" 0644 root:root <"$ROOT/systemd/$unit"
+    # Not through a pipe: put_file counts what it changes.
+    text=$(render_template "$ROOT/systemd/$unit" "HARDENING=$hardening" "BACKUP_DIR=$(backup_dir)")
+    put_file "/etc/systemd/system/$unit" 0644 root:root <<<"$text"
   done
   systemctl daemon-reload
   systemctl enable -q --now ecommerce-backup.timer ecommerce-restore-drill.timer

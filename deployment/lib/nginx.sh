@@ -1,16 +1,7 @@
 # shellcheck shell=bash
-# Nginx's configuration from the templates in nginx/, and the private instance that runs it.
+# Nginx's configuration from the templates in nginx/ (render_template of ui.sh), and the private instance that runs it.
 
 BROTLI_MODULE=/usr/lib/nginx/modules/ngx_http_brotli_static_module.so
-
-# Puts values into a template: @NAME@ becomes the value given as NAME=value. What is left unfilled is an error.
-render_template() { # TEMPLATE NAME=VALUE...
-  local text pair
-  text=$(cat "$1")
-  for pair in "${@:2}"; do text=${text//"@${pair%%=*}@"/"${pair#*=}"}; done
-  if [[ $text =~ @[A-Z_]+@ ]]; then die "$1: no value for ${BASH_REMATCH[0]}"; fi
-  printf '%s\n' "$text"
-}
 
 nginx_upstream_servers() {
   local n

@@ -43,3 +43,12 @@ need_space() { # PATH MEGABYTES WHAT
   free=$(free_megabytes "$1")
   [ "$free" -ge "$2" ] || die "the disk of $1 has ${free} MB free and $3 needs $2 MB: make room and run this again"
 }
+
+# Puts values into a template: @NAME@ becomes the value given as NAME=value. What is left unfilled is an error.
+render_template() { # TEMPLATE NAME=VALUE...
+  local text pair
+  text=$(cat "$1")
+  for pair in "${@:2}"; do text=${text//"@${pair%%=*}@"/"${pair#*=}"}; done
+  if [[ $text =~ @[A-Z_]+@ ]]; then die "$1: no value for ${BASH_REMATCH[0]}"; fi
+  printf '%s\n' "$text"
+}

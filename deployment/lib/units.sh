@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The shop's units, log rotation and the command `ecommerce`, from this release's templates. Needs ui.sh, nginx.sh (render_template),
+# The shop's units, log rotation and the command `ecommerce`, from this release's templates. Needs ui.sh,
 # installed.sh, managed.sh. Calling it again changes what differs and nothing else.
 
 UNIT_DIR=${INSTALL_PREFIX:-}/etc/systemd/system
