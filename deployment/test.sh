@@ -143,7 +143,7 @@ shell_check() {
 
 # --- in a shop
 
-browser_tests() { (BASE_URL=http://localhost:18080 CHROMIUM=$(command -v chromium) exec "$ROOT/tests/browser/run.sh" 9>&-); }
+browser_tests() { (BASE_URL=http://localhost:18080 MAIL_DIR=$VAR_DIR/shop/mail CHROMIUM=$(command -v chromium) exec "$ROOT/tests/browser/run.sh" 9>&-); }
 
 # Only what says the same each time; how fast the pages are is measured by `tests/lighthouse/run.sh --performance`.
 lighthouse() { (BASE_URL=http://localhost:18080 CHROMIUM=$(command -v chromium) exec "$ROOT/tests/lighthouse/run.sh" 9>&-); }

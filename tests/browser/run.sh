@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The browser tests, against a shop that is running: BASE_URL=http://localhost:8080 tests/browser/run.sh [FILE...]
 # SHOTS=1 leaves pictures of every page in tests/browser/results/; CHROMIUM names another browser than /usr/bin/chromium.
+# MAIL_DIR is the folder in which the shop's mails land: var/mail unless it is set.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
