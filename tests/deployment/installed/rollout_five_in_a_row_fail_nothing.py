@@ -3,6 +3,7 @@
 become ready, go back by themselves, and no customer notices."""
 
 import time
+from collections import Counter
 
 from support import archives, scene
 from support.load import OpenLoad
@@ -84,6 +85,8 @@ load.report()
 load.summary()
 talk.report()
 check(not load.failed(), f"nothing failed of {len(load.rows)} requests, {len(load.orders)} orders among them: {load.failed()}")
+turns = Counter(row[4] for row in list(load.phases())[-1][1])
+check(len(turns) == 3 and min(turns.values()) > sum(turns.values()) / 4, f"afterwards each server has its turns, though sockets are open: {dict(sorted(turns.items()))}")
 load.no_write_is_lost()
 talk.nothing_is_lost()
 found = machine.sql_number("SELECT count(*) FROM orders WHERE number IN (" + ",".join(f"'{number}'" for _, number in load.orders) + ")")
