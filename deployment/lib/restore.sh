@@ -69,6 +69,8 @@ archived() { [ "$(pg_admin postgres -Atc "SELECT last_archived_wal >= '$1' FROM 
 
 drop_restored() { # VERSION NAME
   pg_dropcluster --stop "$1" "$2" >/dev/null 2>&1 || true
+  # Debian's tool leaves files that it does not know.
+  case $2 in ecommerce_r*) rm -rf "/etc/postgresql/$1/$2" "/var/lib/postgresql/$1/$2" ;; esac
   systemctl daemon-reload || true
 }
 
