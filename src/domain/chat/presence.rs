@@ -50,17 +50,30 @@ impl Chat {
         Ok(())
     }
 
-    /// Whether an agent takes new conversations. What they have stays theirs.
+    /// Whether an agent takes new conversations, on every server and over reloads and sign-outs until they say otherwise. What they have
+    /// stays theirs. Once this has returned, nothing more is given to who takes none.
     ///
     /// # Errors
     /// The database failed.
     pub async fn set_available(&self, agent: &Agent, available: bool) -> Result<(), ChatError> {
-        sql::put_available(self.db.primary(), agent.customer().id(), available).await?;
+        let mut tx = self.db.begin().await?;
+        // A round that runs has read already who takes conversations: this waits for its end.
+        sql::lock_distribution(&mut tx).await?;
+        sql::put_available(&mut *tx, agent.customer().id(), available).await?;
+        tx.commit().await?;
         if available {
             self.distribute_soon();
         }
         self.live.tell(ChatEvent::Queues);
         Ok(())
+    }
+
+    /// Whether an agent takes new conversations; whoever never said otherwise does.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn is_available(&self, agent: &Agent) -> Result<bool, ChatError> {
+        Ok(sql::is_available(self.db.primary(), agent.customer().id()).await?)
     }
 
     /// Who is there, the least busy first.

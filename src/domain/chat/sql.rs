@@ -29,7 +29,7 @@ pub(super) use figures::{figures_by_agent, figures_by_day, waiting_now};
 pub(super) use keeping::{count_kept, delete_old_of_visitors, erase, lock_all_of};
 pub(super) use marks::move_mark;
 pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
-pub(super) use presence::{agents_there, is_anyone_there, lock_distribution, note_agents, put_available};
+pub(super) use presence::{agents_there, is_anyone_there, is_available, lock_distribution, note_agents, put_available};
 
 use super::{
     rules::{Moved, Waiting},

@@ -2,6 +2,7 @@
 
 mod actions;
 mod asked;
+mod availability;
 mod panel;
 mod talk;
 mod view;
@@ -35,6 +36,7 @@ use crate::{
 pub fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/support", get(show))
+        .route("/support/availability", post(availability::set))
         .route("/support/conversations/{token}/customer", get(customer))
         .route("/support/conversations/{token}/messages", post(actions::say))
         .route("/support/conversations/{token}/assignment", post(actions::assign))

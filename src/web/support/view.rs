@@ -35,7 +35,9 @@ pub(super) struct Draft {
 pub(super) struct DeskPage {
     frame: Frame,
     is_fragment: bool,
+    is_queue: bool,
     me: String,
+    is_available: bool,
     asked: Asked,
     tabs: Vec<Tab>,
     entries: Vec<Line>,
@@ -84,7 +86,9 @@ impl DeskPage {
     ) -> Result<Self, AppError> {
         let mut page = Self {
             is_fragment: part != Part::Page,
+            is_queue: part == Part::Queue,
             me: agent.customer().user().display_name().to_owned(),
+            is_available: true,
             tabs: Vec::new(),
             entries: Vec::new(),
             newer: None,
@@ -96,6 +100,7 @@ impl DeskPage {
             frame,
         };
         if matches!(part, Part::Page | Part::Desk | Part::Queue) {
+            page.is_available = app.chat.is_available(agent).await?;
             page.load_queue(&app.chat, agent).await?;
         }
         if part != Part::Queue
@@ -123,6 +128,11 @@ impl DeskPage {
         self.newer = (number != Page::FIRST).then(|| at(number.get() - 1));
         self.older = found.has_more.then(|| at(number.get() + 1));
         Ok(())
+    }
+
+    // Where the list stands, for the forms beside it.
+    fn here(&self) -> String {
+        self.asked.with_conversation(&self.asked.conversation).to_query()
     }
 
     fn empty(&self) -> (&'static str, &'static str) {

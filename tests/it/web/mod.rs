@@ -2,6 +2,7 @@
 
 mod account;
 mod address_book;
+mod availability;
 mod cart;
 mod chat;
 mod chat_answers;

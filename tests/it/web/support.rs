@@ -13,7 +13,7 @@ use super::{HOSTILE, is_clean, walk::register};
 use crate::support::{Browser, TestShop, goods, sales};
 
 // Somebody with a role (none: a customer), signed in.
-async fn person(shop: &TestShop, name: &str, role: Option<&str>) -> Browser {
+pub(super) async fn person(shop: &TestShop, name: &str, role: Option<&str>) -> Browser {
     let mut browser = shop.browser();
     register(&mut browser, name).await;
     if let Some(role) = role {
@@ -23,7 +23,7 @@ async fn person(shop: &TestShop, name: &str, role: Option<&str>) -> Browser {
     browser
 }
 
-async fn asks(shop: &TestShop, name: &str, text: &str) -> (ConversationToken, VisitorId) {
+pub(super) async fn asks(shop: &TestShop, name: &str, text: &str) -> (ConversationToken, VisitorId) {
     let visitor = accounts::new_visitor(&shop.database.db).await.unwrap().0;
     let (me, chat) = (Speaker::visitor(visitor), &shop.app.chat);
     let opened = chat.open(&me, Some(&DisplayName::parse(name).unwrap()), None).await.unwrap();
@@ -32,11 +32,11 @@ async fn asks(shop: &TestShop, name: &str, text: &str) -> (ConversationToken, Vi
     (opened.token, visitor)
 }
 
-fn desk(token: &ConversationToken) -> String {
+pub(super) fn desk(token: &ConversationToken) -> String {
     format!("/support?conversation={token}")
 }
 
-fn act(token: &ConversationToken, what: &str) -> String {
+pub(super) fn act(token: &ConversationToken, what: &str) -> String {
     format!("/support/conversations/{token}/{what}")
 }
 
@@ -78,10 +78,13 @@ async fn the_desk_is_open_to_agents_leads_and_administrators_alone() {
             let answer = browser.post(&act(&token, what), &[field]).await;
             assert_eq!(answer.status, refused, "{name} {what}");
         }
+        assert_eq!(browser.post("/support/availability", &[("available", "no")]).await.status, refused, "{name}");
     }
     let said = goods::count(&shop.database.owner, "SELECT count(*) FROM chat_messages").await;
     let changed = goods::count(&shop.database.owner, "SELECT count(*) FROM chat_changes").await;
     assert_eq!((said, changed), (1, 0), "nothing was done by those who may not");
+    let there = goods::count(&shop.database.owner, "SELECT count(*) FROM agent_presence").await;
+    assert_eq!(there, 0, "and nobody is at the desk by trying");
 }
 
 #[tokio::test]

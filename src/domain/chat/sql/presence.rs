@@ -43,6 +43,18 @@ pub(in crate::domain::chat) async fn put_available(
     Ok(())
 }
 
+/// Whether someone takes new conversations.
+pub(in crate::domain::chat) async fn is_available(
+    executor: impl PgExecutor<'_>,
+    user: UserId,
+) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        r#"SELECT coalesce((SELECT available FROM agent_presence WHERE user_id = $1), true) AS "is_available!""#,
+        user.0
+    );
+    timed("chat.is_available", query.fetch_one(executor)).await
+}
+
 /// Who is there, the least busy first. Busy with: what is open, and what was answered within the last quarter of an hour and may go on;
 /// an older one whose customer never came back holds nobody's place.
 pub(in crate::domain::chat) async fn agents_there(
