@@ -205,6 +205,17 @@ impl AppError {
         self
     }
 
+    /// The seconds to wait, where a limit was reached; anything else as it is, for `?`.
+    ///
+    /// # Errors
+    /// It was no limit.
+    pub fn limit(self) -> Result<u32, Self> {
+        match (self.kind, self.retry_after) {
+            (ErrorKind::TooMany, Some(seconds)) => Ok(seconds),
+            _ => Err(self),
+        }
+    }
+
     /// With its cause, for the log.
     #[must_use]
     pub fn because(mut self, cause: impl Into<anyhow::Error>) -> Self {

@@ -11,6 +11,9 @@ use crate::{
     infra::{rate_limit::Verdict, tokens},
 };
 
+// One key for what is said, whichever way it comes.
+const CHAT_MESSAGE: &str = "chat-message";
+
 /// What is limited.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Limit {
@@ -24,9 +27,9 @@ pub enum Limit {
     Contact,
     /// Wishes to be told when something is back.
     Alert,
-    /// What is said in the chat without a socket.
+    /// What is said in the chat without a socket: one limit a person together with what is said over sockets.
     ChatMessage,
-    /// Files sent to the chat.
+    /// Files sent to the chat, a person.
     ChatFile,
 }
 
@@ -45,13 +48,9 @@ pub enum ChatLimit<'a> {
 
 /// Counts one use of the chat, on all servers together; whether it may happen.
 pub async fn chat_limit(app: &App, limit: ChatLimit<'_>) -> Verdict {
-    let person = |owner| match owner {
-        Owner::Customer(user) => format!("u{user}"),
-        Owner::Visitor(visitor) => format!("v{visitor}"),
-    };
     let limits = &app.config.limits;
     let (key, per_minute) = match limit {
-        ChatLimit::Message(owner) => (format!("chat-message:{}", person(owner)), limits.chat_messages),
+        ChatLimit::Message(owner) => (format!("{CHAT_MESSAGE}:{}", person(owner)), limits.chat_messages),
         ChatLimit::Join(owner) => (format!("chat-join:{}", person(owner)), limits.chat_joins),
         ChatLimit::Guess(ip) => (format!("chat-guess:{}", network_of(ip)), limits.chat_joins),
         ChatLimit::Visitor(ip) => (format!("chat-visitor:{}", network_of(ip)), limits.chat_joins),
@@ -59,7 +58,8 @@ pub async fn chat_limit(app: &App, limit: ChatLimit<'_>) -> Verdict {
     app.limiter.check(&key, per_minute).await
 }
 
-/// Counts one use against the limit of the actor's address.
+/// Counts one use against the limit of the actor's address; of the chat against the person's, where it is known who that is: colleagues
+/// in one office do not count for each other.
 ///
 /// # Errors
 /// 429 with Retry-After when the limit is reached.
@@ -70,11 +70,16 @@ pub async fn check_limit(app: &App, actor: &Actor, limit: Limit) -> Result<(), A
         Limit::Checkout => ("checkout", app.config.limits.checkout),
         Limit::Contact => ("contact", app.config.limits.contact),
         Limit::Alert => ("alert", app.config.limits.alert),
-        Limit::ChatMessage => ("chat", app.config.limits.chat_messages),
+        Limit::ChatMessage => (CHAT_MESSAGE, app.config.limits.chat_messages),
         // Making a picture anew costs more than a word.
         Limit::ChatFile => ("chat-file", app.config.limits.chat_messages.div_ceil(6)),
     };
-    count(app, &format!("{name}:{}", network_of(&actor.device().ip)), per_minute).await
+    let known = match limit {
+        Limit::ChatMessage | Limit::ChatFile => actor.owner().map(person),
+        _ => None,
+    };
+    let who = known.unwrap_or_else(|| network_of(&actor.device().ip));
+    count(app, &format!("{name}:{who}"), per_minute).await
 }
 
 /// Counts a try to sign in with this name: first against the limit of this name at the actor's address, then against the address's.
@@ -112,14 +117,23 @@ fn name_key(login: &str) -> String {
     URL_SAFE_NO_PAD.encode(tokens::hash(&login.trim().to_lowercase()))
 }
 
-// A household has a whole /64 of IPv6 addresses: limiting one of them limits nobody.
-fn network_of(ip: &str) -> String {
-    match ip.parse() {
+fn person(owner: Owner) -> String {
+    match owner {
+        Owner::Customer(user) => format!("u{user}"),
+        Owner::Visitor(visitor) => format!("v{visitor}"),
+    }
+}
+
+/// What counts as one address. A household has a whole /64 of IPv6 addresses: limiting one of them limits nobody.
+#[must_use]
+pub fn network_of(ip: &str) -> String {
+    match ip.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
         Ok(IpAddr::V6(address)) => {
             let [a, b, c, d, ..] = address.segments();
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
-        _ => ip.to_owned(),
+        Ok(address) => address.to_string(),
+        Err(_) => ip.to_owned(),
     }
 }
 
@@ -131,6 +145,9 @@ mod tests {
     fn addresses_of_one_ipv6_network_share_a_limit() {
         assert_eq!(network_of("2001:db8:1:2:3::4"), network_of("2001:db8:1:2:ffff::1"));
         assert_ne!(network_of("10.0.0.1"), network_of("10.0.0.2"));
+        // As a socket of both kinds gives IPv4: no network that all of them share.
+        assert_ne!(network_of("::ffff:10.0.0.1"), network_of("::ffff:10.0.0.2"));
+        assert_eq!(network_of("::ffff:10.0.0.1"), network_of("10.0.0.1"));
     }
 
     #[test]

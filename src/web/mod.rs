@@ -13,7 +13,7 @@ pub mod support;
 mod visit;
 
 pub use frame::PageFrame;
-pub use render::{Hx, html, redirect};
+pub use render::{Hx, html, redirect, too_many, too_much_was_said};
 pub use visit::Visit;
 
 pub use crate::request::keepable;

@@ -6,14 +6,17 @@ use askama::Template;
 use axum::{
     extract::FromRequestParts,
     http::{
-        HeaderValue, StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, VARY},
+        HeaderName, HeaderValue, StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, VARY},
         request::Parts,
     },
     response::{IntoResponse, Response},
 };
 
 use crate::request::AppError;
+
+const HX_RETARGET: HeaderName = HeaderName::from_static("hx-retarget");
+const HX_RESWAP: HeaderName = HeaderName::from_static("hx-reswap");
 
 /// Whether htmx asks for a part of the page. A boosted link wants the whole page, as a plain browser does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -45,6 +48,25 @@ pub fn html(status: StatusCode, template: &impl Template) -> Response {
         }
         Err(error) => AppError::internal(error).into_response(),
     }
+}
+
+/// The page of a form that came too often, with the seconds to wait. htmx gives other answers of this status to the place for errors: this
+/// one holds what was typed and goes into `part`, where the form is.
+#[must_use]
+pub fn too_many(mut response: Response, seconds: u32, part: Option<&'static str>) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    if let Some(part) = part {
+        headers.insert(HX_RETARGET, HeaderValue::from_static(part));
+        headers.insert(HX_RESWAP, HeaderValue::from_static("outerHTML"));
+    }
+    response
+}
+
+/// What is said of words that came too often.
+#[must_use]
+pub fn too_much_was_said(seconds: u32) -> String {
+    format!("That was a lot in a short time. Nothing was sent yet: please send it again in {seconds} seconds.")
 }
 
 /// To another page of the shop, to be fetched with GET.

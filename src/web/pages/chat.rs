@@ -18,15 +18,18 @@ use view::{ChatPage, Earlier, Screen};
 use crate::{
     domain::chat::{CardRequest, ChatError, Conversation, Mark, NewMessage, Side, Speaker, Which},
     infra::database::Db,
-    request::{Actor, App, AppError, ErrorKind, Limit, check_limit},
+    request::{Actor, App, AppError, Limit, check_limit},
     types::{ChatTextError, ConversationToken},
     views::layout::Frame,
     web::{
         Hx, PageFrame,
         form::{FieldErrors, Form},
-        html, redirect,
+        html, redirect, too_many, too_much_was_said,
     },
 };
+
+// The part of the page that htmx swaps.
+const ROOM: &str = "#chat";
 
 /// What the address asks for: one conversation, earlier messages of it, and what a new message is about.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -80,10 +83,10 @@ pub async fn say(
 ) -> Result<Response, AppError> {
     let mut screen = Screen::new(typed);
     if let Err(error) = check_limit(&app, &actor, Limit::ChatMessage).await {
-        let (ErrorKind::TooMany, Some(seconds)) = (error.kind, error.retry_after) else { return Err(error) };
-        screen.notice =
-            format!("That was a lot in a short time. Nothing was sent yet: please send it again in {seconds} seconds.");
-        return again(&app, &actor, frame, hx, screen, StatusCode::TOO_MANY_REQUESTS).await;
+        let seconds = error.limit()?;
+        screen.notice = too_much_was_said(seconds);
+        let response = again(&app, &actor, frame, hx, screen, StatusCode::TOO_MANY_REQUESTS).await?;
+        return Ok(too_many(response, seconds, hx.wants_fragment.then_some(ROOM)));
     }
     match post(&app, &db, &actor, &mut screen).await? {
         Some(conversation) if hx.wants_fragment => shown(&app, &actor, frame, conversation).await,

@@ -23,10 +23,10 @@ use crate::{
         orders::{self, OrderError},
     },
     infra::clock,
-    request::{Actor, AgentActor, App, AppError},
+    request::{Actor, AgentActor, App, AppError, Limit, check_limit},
     types::{ClientId, ConversationToken, LabelId, MessageBody, UserId, Zone},
     views::layout::{Flash, Frame},
-    web::{PageFrame, flash, form::Form, redirect},
+    web::{PageFrame, flash, form::Form, redirect, too_many, too_much_was_said},
 };
 
 /// What an action needs of its request.
@@ -93,6 +93,9 @@ pub async fn say(scene: Scene, Path(token): Path<String>, Form(form): Form<Words
         Ok(body) => body,
         Err(problem) => return act.refuse(&form.message, problem.to_string()).await,
     };
+    if let Err(error) = act.count().await {
+        return act.slow_down(&form.message, error.limit()?).await;
+    }
     let client_id = ClientId::parse(&form.client_id).ok();
     let new = NewMessage { body, client_id, attachment: None, card: None };
     match chat.post(&Speaker::customer(act.agent.customer()), &token, new).await {
@@ -105,13 +108,15 @@ pub async fn say(scene: Scene, Path(token): Path<String>, Form(form): Form<Words
 /// `POST /support/conversations/{token}/notes`
 pub async fn note(scene: Scene, Path(token): Path<String>, Form(form): Form<Words>) -> Result<Response, AppError> {
     let (act, token) = Act::new(scene, &token, &form.next)?;
-    match MessageBody::parse(&form.message) {
-        Ok(note) => {
-            act.app.chat.note(&act.agent, &token, &note).await?;
-            act.done(Some(Flash::good("The note is saved. Only colleagues see it."))).await
-        }
-        Err(problem) => act.refuse(&form.message, problem.to_string()).await,
+    let note = match MessageBody::parse(&form.message) {
+        Ok(note) => note,
+        Err(problem) => return act.refuse(&form.message, problem.to_string()).await,
+    };
+    if let Err(error) = act.count().await {
+        return act.slow_down(&form.message, error.limit()?).await;
     }
+    act.app.chat.note(&act.agent, &token, &note).await?;
+    act.done(Some(Flash::good("The note is saved. Only colleagues see it."))).await
 }
 
 /// `POST /support/conversations/{token}/assignment`
@@ -135,6 +140,9 @@ pub async fn assign(scene: Scene, Path(token): Path<String>, Form(form): Form<To
     };
     let note =
         if form.note.trim().is_empty() { None } else { Some(MessageBody::parse(&form.note).map_err(ChatError::from)?) };
+    if note.is_some() {
+        act.count().await?;
+    }
     match chat.hand_over(&act.agent, &token, Handover { to, note }).await {
         Ok(now) => {
             let message = match now.assignee {
@@ -283,11 +291,26 @@ impl Act {
         desk(&self.app, &self.agent, self.frame, Part::Desk, self.asked, Draft::default(), status).await
     }
 
-    // What was written stays in its field, with the reason beside it.
+    // What is said by form counts with what is said over the socket.
+    async fn count(&self) -> Result<(), AppError> {
+        check_limit(&self.app, &self.actor, Limit::ChatMessage).await
+    }
+
+    async fn slow_down(self, text: &str, seconds: u32) -> Result<Response, AppError> {
+        let part = (self.part != Part::Page).then_some("#desk");
+        let response = self.again(text, too_much_was_said(seconds), StatusCode::TOO_MANY_REQUESTS).await?;
+        Ok(too_many(response, seconds, part))
+    }
+
     async fn refuse(self, text: &str, problem: String) -> Result<Response, AppError> {
+        self.again(text, problem, StatusCode::UNPROCESSABLE_ENTITY).await
+    }
+
+    // What was written stays in its field, with the reason beside it.
+    async fn again(self, text: &str, problem: String, status: StatusCode) -> Result<Response, AppError> {
         let draft = Draft { text: text.chars().take(20_000).collect(), problem };
         let part = if self.part == Part::Page { Part::Page } else { Part::Desk };
-        desk(&self.app, &self.agent, self.frame, part, self.asked, draft, StatusCode::UNPROCESSABLE_ENTITY).await
+        desk(&self.app, &self.agent, self.frame, part, self.asked, draft, status).await
     }
 }
 

@@ -7,6 +7,7 @@ mod cart;
 mod chat;
 mod chat_answers;
 mod chat_figures;
+mod chat_limits;
 mod checkout;
 mod contact;
 mod errors;

@@ -12,14 +12,14 @@ use axum::{
 use futures_util::TryStreamExt;
 use serde_json::json;
 
-use super::{Screen, again};
+use super::{ROOM, Screen, again};
 use crate::{
     domain::chat::{AttachError, Attachment, AttachmentKind, ChatError, NewFile, NewMessage},
     infra::media::{Found, MediaFile},
     request::{Actor, App, AppError, Limit, check_limit},
     types::{ConversationToken, MessageBody},
     views::urls,
-    web::{Hx, PageFrame, redirect},
+    web::{Hx, PageFrame, redirect, too_many},
 };
 
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -34,7 +34,10 @@ pub async fn send(
     request: Request,
 ) -> Result<Response, AppError> {
     let wants_json = accepts_json(request.headers());
-    let kept = keep(&app, &actor, &token, request).await;
+    let kept = match counted(&app, &actor, wants_json).await {
+        Ok(()) => keep(&app, &actor, &token, request).await,
+        Err(error) => Err(Refused::of(error)),
+    };
     match kept {
         Ok((token, file)) if wants_json => {
             Ok((StatusCode::CREATED, axum::Json(described(&token, &file))).into_response())
@@ -46,14 +49,20 @@ pub async fn send(
             app.chat.post(&speaker, &token, message).await?;
             Ok(redirect("/chat#chat-end"))
         }
-        Err(Refused { status, message }) if wants_json => {
-            Ok((status, axum::Json(json!({ "error": message }))).into_response())
-        }
-        Err(Refused { status, message }) => {
-            let mut screen = Screen::default();
-            screen.typed.conversation = token;
-            screen.errors.add("chat-file", message);
-            again(&app, &actor, frame, hx, screen, status).await
+        Err(Refused { status, message, wait }) => {
+            let response = if wants_json {
+                (status, axum::Json(json!({ "error": message }))).into_response()
+            } else {
+                let mut screen = Screen::default();
+                screen.typed.conversation = token;
+                screen.errors.add("chat-file", message);
+                again(&app, &actor, frame, hx, screen, status).await?
+            };
+            let part = hx.wants_fragment.then_some(ROOM);
+            Ok(match wait {
+                Some(seconds) => too_many(response, seconds, part),
+                None => response,
+            })
         }
     }
 }
@@ -80,6 +89,15 @@ pub async fn show(
 struct Refused {
     status: StatusCode,
     message: String,
+    wait: Option<u32>,
+}
+
+// A form's file is a message as well.
+async fn counted(app: &App, actor: &Actor, wants_json: bool) -> Result<(), AppError> {
+    if !wants_json {
+        check_limit(app, actor, Limit::ChatMessage).await?;
+    }
+    check_limit(app, actor, Limit::ChatFile).await
 }
 
 async fn keep(
@@ -88,7 +106,6 @@ async fn keep(
     token: &str,
     request: Request,
 ) -> Result<(ConversationToken, Attachment), Refused> {
-    check_limit(app, actor, Limit::ChatFile).await.map_err(Refused::of)?;
     let token = ConversationToken::parse(token).ok_or_else(|| Refused::of(ChatError::Unknown.into()))?;
     let speaker = actor.speaker().ok_or_else(|| Refused::of(ChatError::Unknown.into()))?;
     // Before a body is read for it.
@@ -113,7 +130,7 @@ async fn first_file(mut multipart: Multipart) -> Result<NewFile, Refused> {
 
 impl Refused {
     fn new(status: StatusCode, message: impl ToString) -> Self {
-        Self { status, message: message.to_string() }
+        Self { status, message: message.to_string(), wait: None }
     }
 
     fn no_file() -> Self {
@@ -128,7 +145,8 @@ impl Refused {
     }
 
     fn of(error: AppError) -> Self {
-        Self::new(error.kind.status(), &error.message)
+        let (status, wait) = (error.kind.status(), error.retry_after);
+        Self { status, message: error.message, wait }
     }
 
     fn because(error: AttachError) -> Self {
