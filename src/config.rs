@@ -155,6 +155,8 @@ pub struct LimitsConfig {
     pub chat_joins: u32,
     /// `LIMIT_CHAT_SOCKETS` (20): open sockets a person and server.
     pub chat_sockets: u32,
+    /// `LIMIT_CHAT_SOCKETS_ADDRESS` (200): open sockets a network address (IPv6: a /64) and server.
+    pub chat_sockets_address: u32,
     /// `PASSWORD_HASHING_JOBS`: how many hashes at once (2).
     pub password_jobs: usize,
 }
@@ -335,6 +337,7 @@ impl Vars<'_> {
             chat_messages: self.parsed("LIMIT_CHAT_MESSAGES", "60")?,
             chat_joins: self.parsed("LIMIT_CHAT_JOINS", "120")?,
             chat_sockets: self.parsed("LIMIT_CHAT_SOCKETS", "20")?,
+            chat_sockets_address: self.parsed("LIMIT_CHAT_SOCKETS_ADDRESS", "200")?,
             password_jobs: self.parsed("PASSWORD_HASHING_JOBS", "2")?,
         })
     }

@@ -18,7 +18,7 @@ use super::{Realtime, peer::Handshake};
 use crate::{
     domain::accounts::Role,
     infra::{metrics::METRICS, rate_limit::Verdict},
-    request::{Actor, App, AppError, ChatLimit, Cookies, ErrorKind, chat_limit, client_ip},
+    request::{Actor, AppError, ChatLimit, Cookies, ErrorKind, chat_limit, client_ip, network_of},
 };
 
 /// Lets a request pass to the sockets, a first one with its [`Handshake`].
@@ -35,16 +35,20 @@ pub async fn layer(State(realtime): State<Realtime>, request: Request, next: Nex
     if app.phase.is_draining() {
         return AppError::unavailable(anyhow!("a socket was asked for while draining")).into_response();
     }
-    match shake(app, request).await {
+    match shake(&realtime, request).await {
         Ok(request) => next.run(request).await,
         Err(error) => error.into_response(),
     }
 }
 
-async fn shake(app: &App, request: Request) -> Result<Request, AppError> {
+async fn shake(realtime: &Realtime, request: Request) -> Result<Request, AppError> {
+    let app = &realtime.0.app;
     let (mut parts, body) = request.into_parts();
-    let actor = Actor::who_stays(&mut parts, app).await?;
     let ip = client_ip(&parts.headers).to_string();
+    // Before anything is looked up for it.
+    let most = app.config.limits.chat_sockets_address;
+    let place = realtime.0.networks.take(network_of(&ip), most).ok_or_else(full)?;
+    let actor = Actor::who_stays(&mut parts, app).await?;
     if actor.owner().is_none() {
         // Whoever opens the chat has something to keep. Each of them is a row, so an address makes only so many.
         if let Verdict::RetryAfter(seconds) = chat_limit(app, ChatLimit::Visitor(&ip)).await {
@@ -62,8 +66,14 @@ async fn shake(app: &App, request: Request) -> Result<Request, AppError> {
     parts.extensions.remove::<Cookies>();
     parts.extensions.remove::<Session>();
     parts.headers.remove("cookie");
-    parts.extensions.insert(Handshake { speaker, session, roles, ip });
+    parts.extensions.insert(Handshake { speaker, session, roles, ip, _place: place });
     Ok(Request::from_parts(parts, body))
+}
+
+fn full() -> AppError {
+    METRICS.count_chat("refused", "sockets_of_address");
+    let message = "The chat is open too often in your network. Please close some of it, or try again in a minute.";
+    AppError::new(ErrorKind::TooMany, "too_many_sockets", message).retry_after(60)
 }
 
 fn has_sid(query: &str) -> bool {

@@ -5,6 +5,7 @@ mod driver;
 mod events;
 mod handshake;
 mod hub;
+mod networks;
 mod payload;
 mod peer;
 mod presence;
@@ -27,6 +28,7 @@ use socketioxide::{
     ParserConfig, SocketIo, SocketIoBuilder,
     extract::{AckSender, Event, MaybeHttpExtension, SocketRef, TryData},
     handler::ConnectHandler,
+    socket::DisconnectReason,
 };
 use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
 use tokio::sync::mpsc::{self, Receiver};
@@ -34,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{
     driver::{Adapter, RedisDriver},
+    networks::Networks,
     peer::{Answer, Handshake, MOST_WAITING, Peer, People, Waiting},
     refusal::Code,
     rooms::Rooms,
@@ -68,6 +71,7 @@ struct Inner {
     io: SocketIo<Adapter>,
     rooms: Rooms,
     people: People,
+    networks: Arc<Networks>,
     broadcast: Broadcast<ChatEvent>,
     rights: Listening,
     somebody_there: AtomicBool,
@@ -102,6 +106,7 @@ impl Realtime {
             io: io.clone(),
             rooms: Rooms::default(),
             people: People::default(),
+            networks: Arc::default(),
             broadcast,
             rights,
             somebody_there: AtomicBool::new(false),
@@ -177,7 +182,10 @@ impl Realtime {
             async {}
         });
         let realtime = self.clone();
-        socket.on_disconnect(async move |socket: SocketRef<Adapter>| realtime.disconnected(&socket).await);
+        socket.on_disconnect(async move |socket: SocketRef<Adapter>, reason: DisconnectReason| {
+            METRICS.count_chat("disconnected", word_of(reason));
+            realtime.disconnected(&socket).await;
+        });
     }
 
     fn connected(&self, socket: &SocketRef<Adapter>, handshake: Option<Handshake>) {
@@ -202,7 +210,8 @@ impl Realtime {
     }
 
     async fn disconnected(&self, socket: &SocketRef<Adapter>) {
-        if let Some(peer) = socket.extensions.get::<Arc<Peer>>() {
+        // Taken out: the peer holds its socket and the socket its peer, and neither would ever leave memory.
+        if let Some(peer) = socket.extensions.remove::<Arc<Peer>>() {
             peer.gone.cancel();
             self.0.people.remove(&peer);
             self.leave_rooms(&peer).await;
@@ -213,6 +222,20 @@ impl Realtime {
         if let Some(peer) = socket.extensions.get::<Arc<Peer>>() {
             peer.refuse(event, &code.into(), None);
         }
+    }
+}
+
+// For the metrics. What is too large or no packet at all is `malformed` by polling; a WebSocket's error is `broken`, whatever broke it.
+const fn word_of(reason: DisconnectReason) -> &'static str {
+    match reason {
+        DisconnectReason::TransportClose => "closed",
+        DisconnectReason::MultipleHttpPollingError => "two_polls",
+        DisconnectReason::PacketParsingError => "malformed",
+        DisconnectReason::TransportError => "broken",
+        DisconnectReason::HeartbeatTimeout => "silent",
+        DisconnectReason::ClientNSDisconnect => "left",
+        DisconnectReason::ServerNSDisconnect => "put_out",
+        DisconnectReason::ClosingServer => "closing",
     }
 }
 

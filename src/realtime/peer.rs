@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     driver::Adapter,
+    networks::Place,
     payload::Asked,
     refusal::{Ack, Code, Refusal},
 };
@@ -50,6 +51,8 @@ pub struct Handshake {
     pub roles: Vec<Role>,
     /// The network address.
     pub ip: String,
+    /// Its place among the sockets of that address, held for as long as anything of the socket is.
+    pub _place: Arc<Place>,
 }
 
 /// An event that waits for its turn.

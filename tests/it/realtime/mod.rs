@@ -2,4 +2,6 @@
 
 mod abuse;
 mod delivery;
+mod limits;
+mod polling;
 mod rights;

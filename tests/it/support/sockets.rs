@@ -9,7 +9,12 @@ use std::{
 
 use ecommerce::{
     cli,
-    infra::{pubsub::PubSub, rate_limit::RateLimiter, redis::Redis},
+    infra::{
+        metrics::{ChatLabels, METRICS},
+        pubsub::PubSub,
+        rate_limit::RateLimiter,
+        redis::Redis,
+    },
     realtime::Realtime,
 };
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
@@ -97,10 +102,35 @@ impl Servers {
         Client::open(self.servers[server].address, "").await
     }
 
+    /// The first request of a socket by long polling, from a network address.
+    pub async fn handshake(&self, server: usize, from: &str) -> reqwest::Response {
+        self.polls(server, "").header("x-forwarded-for", from).send().await.unwrap()
+    }
+
+    /// A poll of a session (none: its first request).
+    pub fn polls(&self, server: usize, sid: &str) -> reqwest::RequestBuilder {
+        http().get(self.poll_url(server, sid)).header("host", "shop.test")
+    }
+
+    /// Packets sent by polling.
+    pub async fn pushes(&self, server: usize, sid: &str, packets: String) -> reqwest::Response {
+        http().post(self.poll_url(server, sid)).header("host", "shop.test").body(packets).send().await.unwrap()
+    }
+
+    fn poll_url(&self, server: usize, sid: &str) -> String {
+        let session = if sid.is_empty() { String::new() } else { format!("&sid={sid}") };
+        format!("http://{}/socket.io/?EIO=4&transport=polling{session}", self.servers[server].address)
+    }
+
     /// A socket at a server, with a browser's cookies.
     pub async fn socket(&self, server: usize, browser: &Browser) -> Client {
         Client::open(self.servers[server].address, &cookies(browser)).await
     }
+}
+
+fn http() -> reqwest::Client {
+    ecommerce::infra::tls::use_ring();
+    reqwest::Client::new()
 }
 
 fn cookies(browser: &Browser) -> String {
@@ -131,6 +161,11 @@ async fn server(
 /// The tests' Redis, whose channels every test names anew.
 pub fn redis_url() -> String {
     std::env::var("TEST_REDIS_URL").expect("TEST_REDIS_URL: run deployment/test.sh, which starts a Redis for the tests")
+}
+
+/// How often something of the chat was counted in this process so far, by whichever test.
+pub fn counted(what: &'static str, detail: &'static str) -> u64 {
+    METRICS.chat.get_or_create(&ChatLabels { what, detail }).get()
 }
 
 /// Waits until something is true.
