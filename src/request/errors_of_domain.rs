@@ -60,6 +60,9 @@ impl From<ChatError> for AppError {
                 Self::bad_request("bad_text", error.to_string()).with_fields([("message", error.to_string())])
             }
             ChatError::AgentsOnly => Self::new(ErrorKind::Forbidden, "agents_only", "Only support agents may do this."),
+            ChatError::MailsStopped => Self::bad_request("mails_stopped", error.to_string()),
+            ChatError::NotAnswered => Self::new(ErrorKind::Conflict, "not_answered", error.to_string()),
+            ChatError::TooManyMails => Self::new(ErrorKind::TooMany, "too_many_mails", error.to_string()),
             ChatError::Database(error) => error.into(),
         }
     }

@@ -101,6 +101,12 @@ pub fn chat_resume(link: &str) -> String {
     format!("/chat/resume/{link}")
 }
 
+/// Where the mails of the chat to an address are stopped.
+#[must_use]
+pub fn stop_chat_mails(link: &str) -> String {
+    format!("/chat/mails/{link}")
+}
+
 /// The picture that a link to a product is shown with elsewhere.
 #[must_use]
 pub fn share_image(slug: &str) -> String {

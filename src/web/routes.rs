@@ -28,8 +28,9 @@ use crate::request::{App, AppError, layers};
 ///      `/recently-viewed` row of cards · `/share/{slug}.jpg` · `/stock-alerts/{token}/removal` ·
 ///      `/support` and what is below it: the agents' desk, see `web::support` ·
 ///      `/robots.txt` · `/sitemap.xml` · `/sitemaps/{name}`
-/// GET  `/chat` · `/chat/widget` the same for the launcher · `/chat/resume/{link}` · `/chat/{token}/attachments/{file}`
-/// POST `/chat` says something · `/chat/resume/{link}` · `/chat/{token}/attachments`, `…/end`, `…/rating`, `…/transcript`
+/// GET  `/chat` · `/chat/widget` the same for the launcher · `/chat/resume/{token}` · `/chat/mails/{token}` stops them ·
+///      `/chat/{token}/attachments/{file}`
+/// POST `/chat` says something · `/chat/resume/{token}` · `/chat/mails/{token}` · `/chat/{token}/attachments`, `…/end`, `…/rating`, `…/transcript`
 /// POST `/products/{slug}/stock-alert` · `/stock-alerts/{token}/removal` · `/cart/items` add · `/cart/items/{id}` set quantity · `/cart/items/{id}/removal` · `/cart/items/{id}/later` put aside ·
 ///      `/cart/items/{id}/wishlist` move · `/cart/saved/{id}/cart` · `/cart/saved/{id}/removal` · `/cart/changes/acceptance` ·
 ///      `/wishlist/items` add · `/wishlist/items/{id}/removal` · `/wishlist/items/{id}/cart` move ·
@@ -69,7 +70,8 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account/sessions/{id}/removal", post(account::sessions::end))
         .route("/chat", get(chat::show).post(chat::say))
         .route("/chat/widget", get(chat::widget))
-        .route("/chat/resume/{link}", get(chat::resume::show).post(chat::resume::resume))
+        .route("/chat/resume/{token}", get(chat::resume::show).post(chat::resume::resume))
+        .route("/chat/mails/{token}", get(chat::mails::show).post(chat::mails::switch))
         .route("/chat/{token}/attachments", post(chat::files::send).layer(DefaultBodyLimit::max(layers::UPLOAD_LIMIT)))
         .route("/chat/{token}/attachments/{file}", get(chat::files::show))
         .route("/chat/{token}/end", post(chat::over::end))

@@ -105,11 +105,12 @@ impl Chat {
     }
 
     /// Removes visitors' conversations in which nobody has said anything for the days that the shop keeps them; how many. Their files
-    /// go from the store with the next tidying.
+    /// go from the store with the next tidying. What was mailed where is forgotten when it no longer counts.
     ///
     /// # Errors
     /// The database failed; the next run does the rest.
     pub async fn forget_old_visitors(&self, _system: &System) -> Result<u64, ChatError> {
+        sql::forget_mailed(self.db.primary()).await?;
         let mut forgotten = 0;
         loop {
             // A transaction a round, so that nobody waits long for a row.

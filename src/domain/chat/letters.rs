@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Chat, ChatError, MOST_AT_ONCE, Which, sql, types::*};
+use super::{Chat, ChatError, MOST_ANSWER_MAILS, MOST_AT_ONCE, MOST_TRANSCRIPTS, Which, sql, types::*};
 use crate::{
-    domain::accounts::System,
+    domain::accounts::{Owner, System},
     infra::jobs::{Job, enqueue},
     types::{ConversationId, ConversationToken},
 };
@@ -74,7 +74,8 @@ pub struct Letter {
 
 impl Chat {
     /// Marks answers as mailed whose customer has not been seen for two minutes, and enqueues a mail for each conversation in the same
-    /// transaction: whatever breaks off, each answer has one mail or still waits. Returns how many mails.
+    /// transaction: whatever breaks off, each answer has one mail or still waits. Only so many a day from a conversation and to an
+    /// address. Returns how many mails.
     ///
     /// # Errors
     /// The database failed.
@@ -82,7 +83,7 @@ impl Chat {
         let mut total = 0;
         loop {
             let mut tx = self.db.begin().await?;
-            let claimed = sql::claim_away(&mut tx, BATCH).await?;
+            let claimed = sql::claim_away(&mut tx, BATCH, MOST_ANSWER_MAILS).await?;
             for job in &claimed {
                 enqueue(&mut tx, job, None).await?;
             }
@@ -97,14 +98,20 @@ impl Chat {
     /// Enqueues a mail with the whole conversation to where its answers go; asked again before anything else was said it is one mail.
     ///
     /// # Errors
-    /// [`ChatError::Unknown`]: none of theirs, or nobody has said where mails go.
+    /// [`ChatError::Unknown`]: none of theirs; [`ChatError::MailsStopped`]; [`ChatError::NotAnswered`]; [`ChatError::TooManyMails`].
     pub async fn send_transcript(&self, speaker: &Speaker, token: &ConversationToken) -> Result<String, ChatError> {
         let (conversation, side) = self.find(speaker, token).await?;
         if side != Side::Customer {
             return Err(ChatError::Unknown);
         }
         let mut tx = self.db.begin().await?;
-        let email = sql::mail_address(&mut *tx, conversation.id).await?.ok_or(ChatError::Unknown)?;
+        let email = sql::mail_address(&mut *tx, conversation.id).await?.ok_or(ChatError::MailsStopped)?;
+        if matches!(conversation.owner, Owner::Visitor(_)) && !conversation.was_answered {
+            return Err(ChatError::NotAnswered);
+        }
+        if !sql::note_transcript(&mut tx, conversation.id, &email, MOST_TRANSCRIPTS).await? {
+            return Err(ChatError::TooManyMails);
+        }
         let job = SendTranscript { conversation_id: conversation.id, up_to: conversation.last_seq };
         enqueue(&mut tx, &job, Some(&format!("chat-transcript-{}-{}", job.conversation_id, job.up_to))).await?;
         tx.commit().await?;

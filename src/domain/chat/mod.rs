@@ -11,6 +11,7 @@ pub mod figures;
 pub mod jobs;
 mod keeping;
 pub mod letters;
+mod mailing;
 mod presence;
 mod rating;
 mod resuming;
@@ -28,6 +29,7 @@ pub use attachments::{AttachError, MOST_FILE_BYTES, NewFile};
 pub use automatic::{AutomaticRule, Facts, NewRule, Occasion, PLACEHOLDERS, unknown_placeholder};
 pub use distribution::Distributed;
 pub use keeping::{ExportedChat, ExportedMessage, REMOVED};
+pub use mailing::{MOST_ANSWER_MAILS, MOST_TRANSCRIPTS, stop_address, stop_token};
 pub use presence::{AgentThere, Availability};
 pub use rating::Rating;
 pub use resuming::{resume_token, resumed};
@@ -102,6 +104,17 @@ pub enum ChatError {
     /// Only agents may.
     #[error("only support agents may do this")]
     AgentsOnly,
+    /// No mails of the chat go to this address: nobody gave one, or whoever reads it stopped them.
+    #[error(
+        "No mails of our chat go to this address. Whoever stopped them can allow them again by the link in such a mail."
+    )]
+    MailsStopped,
+    /// A visitor's conversation is mailed once an agent has taken part: the shop mails nobody's own words to anybody.
+    #[error("This conversation can be mailed as soon as one of us has answered.")]
+    NotAnswered,
+    /// As many mails went out today as may.
+    #[error("This conversation was mailed often enough for today. Please try again tomorrow.")]
+    TooManyMails,
     /// The database failed.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -172,7 +185,7 @@ impl Chat {
     /// The person's open conversation, or a new one. A visitor's name is taken as given; an account's is its own.
     ///
     /// # Errors
-    /// The name is an account's.
+    /// The name is an account's; [`ChatError::MailsStopped`].
     pub async fn open(
         &self,
         speaker: &Speaker,
@@ -182,6 +195,9 @@ impl Chat {
         let mut tx = self.db.begin().await?;
         if let (None, Some(name)) = (speaker.name(), name) {
             free_name(&mut tx, name).await?;
+        }
+        if let Some(email) = email {
+            takes_mails(&mut tx, email).await?;
         }
         let called = speaker.name().or(name.map(DisplayName::as_str)).unwrap_or(GUEST);
         let called: String = called.chars().take(60).collect();
@@ -286,6 +302,10 @@ impl Chat {
 /// The database failed.
 pub(super) async fn join_in_tx(tx: &mut Tx, visitor: VisitorId, user: UserId) -> Result<(), sqlx::Error> {
     sql::join(tx, visitor, user).await
+}
+
+async fn takes_mails(tx: &mut Tx, email: &Email) -> Result<(), ChatError> {
+    if sql::is_stopped(&mut **tx, email.as_str()).await? { Err(ChatError::MailsStopped) } else { Ok(()) }
 }
 
 async fn free_name(tx: &mut Tx, name: &DisplayName) -> Result<(), ChatError> {

@@ -69,7 +69,7 @@ impl Chat {
     /// Where the answers to one's own conversation go when one is away.
     ///
     /// # Errors
-    /// [`ChatError::Unknown`].
+    /// [`ChatError::Unknown`], [`ChatError::MailsStopped`].
     pub async fn answer_to(
         &self,
         speaker: &Speaker,
@@ -79,6 +79,9 @@ impl Chat {
         let (conversation, side) = self.find(speaker, token).await?;
         if side != Side::Customer {
             return Err(ChatError::Unknown);
+        }
+        if !self.takes_mails(email).await? {
+            return Err(ChatError::MailsStopped);
         }
         Ok(sql::set_email(self.db.primary(), conversation.id, email.as_str()).await?)
     }

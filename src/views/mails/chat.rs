@@ -8,7 +8,7 @@ use crate::{
     domain::chat::{
         Card, Message, Sender,
         letters::{Letter, SendAnswers, SendTranscript},
-        resume_token,
+        resume_token, stop_token,
     },
     infra::{clock, mail::Mail},
     views::urls,
@@ -34,6 +34,7 @@ struct Facts<'a> {
     lines: Vec<Line>,
     url: String,
     why: &'static str,
+    stop_url: String,
 }
 
 struct Line {
@@ -51,7 +52,7 @@ impl Letterhead {
         let facts = Facts {
             title: "You have an answer".to_owned(),
             intro: "You were away when we answered in the chat.".to_owned(),
-            why: "You receive this mail because you wrote to us in the chat and left this address. Please answer there, and not to this mail.",
+            why: "You receive this mail because this address was left in our chat for the answer. Please answer there, and not to this mail. If it was not you, you can ignore it.",
             ..self.chat_facts(letter)
         };
         let id = format!("chat-{}-answers-{}", job.conversation_id, job.up_to);
@@ -75,7 +76,9 @@ impl Letterhead {
     }
 
     fn chat_facts(&self, letter: &Letter) -> Facts<'_> {
-        let link = resume_token(&self.secret_key, &letter.conversation.token, clock::now());
+        let now = clock::now();
+        let link = resume_token(&self.secret_key, &letter.conversation.token, now);
+        let stop = stop_token(&self.secret_key, &letter.email, now);
         Facts {
             shop: &self.shop,
             shop_url: self.public_url.as_str(),
@@ -84,6 +87,7 @@ impl Letterhead {
             lines: letter.messages.iter().map(|message| self.line(message)).collect(),
             url: urls::absolute(&self.public_url, &urls::chat_resume(&link)),
             why: "",
+            stop_url: urls::absolute(&self.public_url, &urls::stop_chat_mails(&stop)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod files;
 mod form;
+pub mod mails;
 pub mod over;
 pub mod resume;
 mod view;
@@ -152,7 +153,10 @@ impl Screen {
                 self.notice =
                     "What you asked about is not there any more. You can send your message without it.".to_owned();
             }
-            ChatError::AgentsOnly | ChatError::Database(_) => return Err(error.into()),
+            ChatError::MailsStopped => self.errors.add("chat-email", error),
+            ChatError::AgentsOnly | ChatError::NotAnswered | ChatError::TooManyMails | ChatError::Database(_) => {
+                return Err(error.into());
+            }
         }
         self.typed.renew();
         Ok(())

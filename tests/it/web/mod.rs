@@ -8,6 +8,7 @@ mod chat;
 mod chat_answers;
 mod chat_figures;
 mod chat_limits;
+mod chat_mails;
 mod checkout;
 mod contact;
 mod errors;

@@ -3,10 +3,10 @@
 use ecommerce::{
     domain::{
         accounts::System,
-        chat::{Chat, ChatPlan, NewMessage, Speaker},
+        chat::{Chat, ChatPlan, MOST_ANSWER_MAILS, NewMessage, Speaker, letters::SendAnswers},
     },
     infra::live::Live,
-    types::{Locale, MessageBody, OpeningHours},
+    types::{ConversationId, Locale, MessageBody, OpeningHours},
 };
 
 use super::{Running, eventually, jobs};
@@ -96,6 +96,42 @@ async fn the_mail_holds_the_answers_and_a_link_that_goes_on() {
     assert_eq!((mails.len(), mails[0].to.clone()), (1, vec!["zoe@example.com".to_owned()]));
     let text = readable(&mails[0].raw);
     assert!(text.contains("https://shop.example/chat/resume/") && text.contains("safe"), "{text}");
+    assert!(text.contains("this address was left in our chat"), "it says why it came: {text}");
+    assert!(text.contains("https://shop.example/chat/mails/"), "and how to stop it: {text}");
     assert!(!text.contains("Is it safe?"), "answers alone");
     assert!(!text.contains("<i>safe</i></p>"), "text in the HTML part");
+}
+
+#[tokio::test]
+async fn nobodys_mailbox_is_filled_and_who_stopped_the_mails_gets_none() {
+    let test = TestDb::new().await;
+    let chat = chat(&test);
+    let (id, other) = (asked(&test, &chat).await, asked(&test, &chat).await);
+    let system = System::acting();
+    let noted =
+        "INSERT INTO chat_mails (conversation_id, kind, email) SELECT $1, 'answers', $2 FROM generate_series(1, $3)";
+    let note = async |conversation: i64, email: &str, times: i64| {
+        sqlx::query(noted).bind(conversation).bind(email).bind(times).execute(&test.owner).await.unwrap();
+    };
+    let forget = async || sqlx::query("DELETE FROM chat_mails").execute(&test.owner).await.unwrap();
+    // As many as may from this conversation, to wherever.
+    note(id, "elsewhere@example.com", MOST_ANSWER_MAILS).await;
+    answered(&test, id, "It is", 5).await;
+    assert_eq!(chat.notify_away(&system).await.unwrap(), 0, "the conversation had its share");
+    forget().await;
+    // As many as may to this address, from others.
+    note(other, "ZOE@example.com", MOST_ANSWER_MAILS).await;
+    assert_eq!(chat.notify_away(&system).await.unwrap(), 0, "the address had its share");
+    sqlx::query("UPDATE chat_mails SET created_at = now() - interval '25 hours'").execute(&test.owner).await.unwrap();
+    chat.stop_mails(&"Zoe@Example.com".parse().unwrap()).await.unwrap();
+    assert_eq!(chat.notify_away(&system).await.unwrap(), 0, "stopped");
+    chat.allow_mails(&"zoe@example.com".parse().unwrap()).await.unwrap();
+    assert_eq!(chat.notify_away(&system).await.unwrap(), 1, "a day later what waited is one mail");
+    let job = SendAnswers { conversation_id: ConversationId(id), after: 1, up_to: 2 };
+    assert!(chat.answers(&system, &job).await.unwrap().is_some());
+    chat.stop_mails(&"zoe@example.com".parse().unwrap()).await.unwrap();
+    assert!(chat.answers(&system, &job).await.unwrap().is_none(), "stopped between the note and the mail");
+    chat.forget_old_visitors(&system).await.unwrap();
+    let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM chat_mails").fetch_one(&test.owner).await.unwrap();
+    assert_eq!(kept, 1, "what no longer counts is forgotten");
 }

@@ -89,18 +89,31 @@ pub async fn transcript(
     let known = app.chat.mail_address(&conversation).await?;
     // An account's mails go to its own address, whatever is typed.
     if actor.customer().is_none() && (known.is_none() || !typed.email.trim().is_empty()) {
-        match typed.email.trim().parse::<Email>() {
-            Ok(email) => app.chat.answer_to(&speaker, &conversation.token, &email).await?,
-            Err(error) => {
-                screen.errors.add("chat-email", error);
-                return refused(&app, &actor, frame, hx, &conversation, screen).await;
-            }
+        let problem = match typed.email.trim().parse::<Email>() {
+            Ok(email) => match app.chat.answer_to(&speaker, &conversation.token, &email).await {
+                Ok(()) => None,
+                Err(error @ ChatError::MailsStopped) => Some(error.to_string()),
+                Err(error) => return Err(error.into()),
+            },
+            Err(error) => Some(error.to_string()),
+        };
+        if let Some(problem) = problem {
+            screen.errors.add("chat-email", problem);
+            return refused(&app, &actor, frame, hx, &conversation, screen).await;
         }
     }
-    let email = app.chat.send_transcript(&speaker, &conversation.token).await?;
-    screen.typed.email.clear();
-    screen.good = format!("The conversation is on its way to {email}.");
-    done(&app, &actor, frame, hx, &conversation, screen).await
+    match app.chat.send_transcript(&speaker, &conversation.token).await {
+        Ok(email) => {
+            screen.typed.email.clear();
+            screen.good = format!("The conversation is on its way to {email}.");
+            done(&app, &actor, frame, hx, &conversation, screen).await
+        }
+        Err(error @ (ChatError::MailsStopped | ChatError::NotAnswered | ChatError::TooManyMails)) => {
+            screen.notice = error.to_string();
+            refused(&app, &actor, frame, hx, &conversation, screen).await
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn own(app: &App, actor: &Actor, token: &str) -> Result<(Speaker, Conversation), AppError> {

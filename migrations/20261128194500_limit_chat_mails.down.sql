@@ -1,0 +1,2 @@
+DROP TABLE chat_mail_stops;
+DROP TABLE chat_mails;
