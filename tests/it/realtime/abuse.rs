@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::sockets::{Servers, redis_url};
+use crate::support::sockets::{Servers, counted, redis_url, until};
 
 #[tokio::test]
 async fn malformed_events_are_refused_and_the_socket_stays() {
@@ -11,6 +11,8 @@ async fn malformed_events_are_refused_and_the_socket_stays() {
     let mut client = shop.visitor(0).await.greeted().await;
     let token = client.join(json!({})).await["session_id"].clone();
     let code = |answer: Value| answer["code"].as_str().unwrap().to_owned();
+    let codes = ["empty", "too_long", "bad_payload", "unknown_event"];
+    let counts = codes.map(|code| counted("refused", code));
     assert_eq!(code(client.call("send_message", json!({"session_id": token, "message": " "})).await), "empty");
     let long = json!({"session_id": token, "message": "x".repeat(8_193)});
     assert_eq!(code(client.call("send_message", long).await), "too_long");
@@ -24,7 +26,10 @@ async fn malformed_events_are_refused_and_the_socket_stays() {
     let before = client.all("error").len();
     client.send_raw(Message::text(r#"451-["send_message",{"_placeholder":true,"num":0}]"#)).await;
     client.send_raw(Message::binary(vec![1, 2, 3])).await;
-    crate::support::sockets::until("it is refused", || client.all("error").len() > before).await;
+    until("it is refused", || client.all("error").len() > before).await;
+    for (code, before) in codes.into_iter().zip(counts) {
+        assert!(counted("refused", code) > before, "{code} is counted");
+    }
     assert_eq!(client.call("send_message", json!({"session_id": token, "message": "fine"})).await["id"], 1);
 }
 
@@ -33,6 +38,7 @@ async fn what_is_no_packet_or_too_large_closes_that_socket_alone() {
     let shop = Servers::start(1).await;
     let other = shop.visitor(0).await.greeted().await;
     let token = other.join(json!({})).await["session_id"].clone();
+    let ended = || counted("disconnected", "malformed") + counted("disconnected", "broken");
     for message in [
         Message::text("4nonsense"),
         Message::text(r#"42["send_message",{"session_id":]"#),
@@ -40,9 +46,10 @@ async fn what_is_no_packet_or_too_large_closes_that_socket_alone() {
         Message::binary(vec![0; 16]),
         Message::text(format!("42{}", json!(["send_message", {"session_id": token, "message": "x".repeat(70_000)}]))),
     ] {
-        let client = shop.visitor(0).await.greeted().await;
+        let (client, before) = (shop.visitor(0).await.greeted().await, ended());
         client.send_raw(message).await;
         client.is_closed().await;
+        until("it is counted", || ended() > before).await;
     }
     let mut other = other;
     assert_eq!(other.call("send_message", json!({"session_id": token, "message": "fine"})).await["success"], true);
@@ -81,6 +88,7 @@ async fn a_flood_is_refused_then_closed_and_others_are_served() {
     }
     flood.is_closed().await;
     flood.is_refused("rate_limited").await;
+    assert!(counted("closed", "flood") > 0);
     assert_eq!(calm.call("send_message", json!({"session_id": token, "message": "fine"})).await["id"], 1);
 }
 

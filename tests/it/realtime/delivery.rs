@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::support::{
     Proxy,
-    sockets::{Servers, redis_url, until},
+    sockets::{Servers, counted, redis_url, until},
 };
 
 #[tokio::test]
@@ -121,8 +121,10 @@ async fn who_comes_back_gets_what_came_after_their_last() {
     let mut late = late;
     let second = late.call("send_message", json!({"session_id": token, "message": "x", "client_id": "again"})).await;
     assert_eq!((first.clone(), first["id"].as_i64()), (second, Some(451)));
+    let before = counted("refused", "client_id_reused");
     let other = late.call("send_message", json!({"session_id": token, "message": "y", "client_id": "again"})).await;
     assert_eq!(other["code"], "client_id_reused");
+    assert!(counted("refused", "client_id_reused") > before);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use ecommerce::{domain::chat::resume_token, infra::clock, types::ConversationTok
 use image::{ExtendedColorType, ImageEncoder, codecs::png::PngEncoder};
 
 use super::{HOSTILE, is_clean, walk::register};
-use crate::support::{Answer, Browser, TestShop, goods, goods::count};
+use crate::support::{Answer, Browser, TestShop, goods, goods::count, sockets::counted};
 
 const MESSAGES: &str = "SELECT count(*) FROM chat_messages";
 const CONVERSATIONS: &str = "SELECT count(*) FROM conversations";
@@ -155,9 +155,12 @@ async fn bad_files_are_refused_with_a_reason_and_leave_nothing() {
     huge[16..20].copy_from_slice(&64_000_u32.to_be_bytes());
     let script = b"%PDF-1.7\n1 0 obj << /OpenAction << /S /JavaScript /JS (x) >> >> endobj\nstartxref\n0\n%%EOF";
     let json = "application/json";
+    let reasons = ["type", "pixels", "pdf", "size"];
+    let counts = reasons.map(|reason| counted("file_refused", reason));
     for (name, bytes, status, reason) in [
         ("a.png", b"MZ a program".to_vec(), 422, "neither"),
         ("a.png", huge, 422, "picture"),
+        ("a.png", png(64_000, 1), 422, "12,000 pixels"),
         ("a.pdf", script.to_vec(), 422, "scripts"),
         ("a.jpg", Vec::new(), 422, "empty"),
         ("a.png", vec![0; 5 * 1024 * 1024 + 1], 413, "too large"),
@@ -165,6 +168,9 @@ async fn bad_files_are_refused_with_a_reason_and_leave_nothing() {
         let answer = upload(&mut browser, &token, name, "image/png", &bytes, json).await;
         assert_eq!(answer.status.as_u16(), status, "{reason}: {}", answer.body);
         assert!(answer.json()["error"].as_str().unwrap().contains(reason), "{reason}: {}", answer.body);
+    }
+    for (reason, before) in reasons.into_iter().zip(counts) {
+        assert!(counted("file_refused", reason) > before, "{reason} is counted");
     }
     let page = upload(&mut browser, &token, "a.png", "image/png", b"MZ", "text/html").await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
