@@ -157,7 +157,7 @@ class Room {
   #showState(state) {
     this.#marks();
     const status = this.find('agent');
-    if (status && state.agent?.name) status.textContent = `${state.agent.name} is here for you`;
+    if (status && state.agent?.name && !state.ended) status.textContent = `${state.agent.name} is here for you`;
     const isDone = state.ended || state.status === 'resolved';
     const was = this.root.dataset.done === 'true';
     this.root.dataset.done = String(isDone);
