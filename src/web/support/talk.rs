@@ -295,6 +295,8 @@ fn event_words(change: &Change) -> String {
         "assignment" if body.is_empty() => "gave it back to the queue".to_owned(),
         "assignment" if body == change.actor => "took it".to_owned(),
         "assignment" => format!("handed it to {body}"),
+        "status" if change.actor.is_empty() && body == "open" => "Open again".to_owned(),
+        "status" if change.actor.is_empty() => format!("Marked as {body}"),
         "status" if body == "pending" => "answered".to_owned(),
         "status" if body.starts_with("snoozed") => body.to_owned(),
         "status" => format!("marked it as {body}"),

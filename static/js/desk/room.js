@@ -29,6 +29,7 @@ function assigned(body, actor) {
 // What a change says after who did it; the same words as in src/web/support/talk.rs.
 function words({ kind, actor, body }) {
   if (kind === 'assignment') return assigned(body, actor);
+  if (kind === 'status' && actor === '') return body === 'open' ? 'Open again' : `Marked as ${body}`;
   if (kind === 'status') return body === 'pending' ? 'answered' : body.startsWith('snoozed') ? body : `marked it as ${body}`;
   if (kind === 'label') return `${body.startsWith('-') ? 'took off' : 'set'} the label ${body.slice(1)}`;
   return body;
