@@ -36,7 +36,7 @@ on('click', '[data-zoom]', (link, event) => {
   const close = button('zoom-close', 'Close', '✕', () => dialog.close());
   if (links.length > 1) {
     button('zoom-step is-back', 'Previous picture', '‹', () => show(place - 1));
-    button('zoom-step is-on', 'Next picture', '›', () => show(place + 1));
+    button('zoom-step', 'Next picture', '›', () => show(place + 1));
     dialog.addEventListener('keydown', ({ key }) => {
       if (key === 'ArrowLeft') show(place - 1);
       if (key === 'ArrowRight') show(place + 1);
