@@ -4,7 +4,12 @@ The shop moves from localhost to a name meanwhile, server by server."""
 import subprocess
 
 from support import bed
-from support.machine import TESTBED, check
+from support.machine import TESTBED, check, wait_until
+
+OTHER = """use IO::Socket::INET;
+my $socket = IO::Socket::INET->new(Listen => 5, LocalPort => 8000, ReuseAddr => 1) or die;
+while (my $client = $socket->accept) { close $client }
+"""
 
 
 def outside(machine, port):
@@ -17,7 +22,8 @@ with bed.installed("fire") as machine:
     machine.first_page()
     bed.bring_archive(machine)
     # Something else that listens to everybody: what a firewall is for.
-    machine.run("systemd-run -q --unit=other perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5, LocalPort => 8000, ReuseAddr => 1); while ($c = $s->accept) { close $c }' && sleep 0.5")
+    machine.run("cat >/root/other.pl <<'PERL'\n" + OTHER + "PERL\nsystemd-run -q --unit=other perl /root/other.pl")
+    wait_until("it listens", lambda: machine.outcome("ss -ltnH 'sport = :8000' | grep -q .")[0] == 0, 10)
     check(not outside(machine, 80), "a shop without a name is open on its own machine alone")
     pids = {machine.main_pid(f"ecommerce-server{n}") for n in (1, 2, 3)}
     machine.setup("--unattended --domain shop.test")
