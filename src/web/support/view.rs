@@ -153,6 +153,8 @@ impl DeskPage {
     // On phones one column is shown.
     fn shown(&self) -> &'static str {
         match (&self.talk, self.asked.show.as_str()) {
+            // What is said about a conversation that is gone.
+            (None, _) if !self.asked.conversation.is_empty() => "desk shows-talk",
             (None, _) => "desk shows-queue",
             (Some(_), "customer") => "desk shows-customer",
             (Some(_), _) => "desk shows-talk",

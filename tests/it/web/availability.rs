@@ -29,14 +29,18 @@ async fn who_is_not_available_is_given_nothing_on_any_server_until_they_switch_b
     comes_to_the_desk(&shop).await;
     assert_eq!(sams(&shop).await, ["Zoe"]);
     let page = sam.get("/support").await;
-    assert!(page.body.contains(">Available</span>") && page.body.contains("Set to not available"), "{}", page.body);
+    assert!(page.body.contains(">Available</span>") && page.body.contains(">Take a break</button>"), "{}", page.body);
 
     // A plain form, from a conversation: it leads back there and says what was done.
     let next = format!("queue=mine&conversation={zoe}");
     let answer = sam.post(ADDRESS, &[("available", "no"), ("next", &next)]).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, format!("/support?{next}").as_str()));
     let page = sam.get(answer.location()).await;
-    assert!(page.body.contains(">Not available</span>") && page.body.contains("Set to available"), "{}", page.body);
+    assert!(
+        page.body.contains(">Not available</span>") && page.body.contains(">Be available</button>"),
+        "{}",
+        page.body
+    );
     assert!(page.body.contains("New conversations go to colleagues; what you have stays yours."));
     // Twice is once: the button says what is wanted, not the other of what is.
     sam.post(ADDRESS, &[("available", "no")]).await;
@@ -55,7 +59,7 @@ async fn who_is_not_available_is_given_nothing_on_any_server_until_they_switch_b
     sam.set_header("hx-target", "desk");
     let part = sam.post_fragment(ADDRESS, &[("available", "yes")]).await;
     assert_eq!(part.status, StatusCode::OK);
-    assert!(part.body.trim_start().starts_with("<div class=\"desk") && part.body.contains("Set to not available"));
+    assert!(part.body.trim_start().starts_with("<div class=\"desk") && part.body.contains(">Take a break</button>"));
     assert!(part.body.contains("id=\"toasts\"") && part.body.contains("You are available."), "it is announced");
     comes_to_the_desk(&shop).await;
     assert_eq!(sams(&shop).await, ["Zoe", "Bob"]);
