@@ -101,23 +101,24 @@ set_up() {
 
 cargo_here() { (cd "$ROOT" && exec env SQLX_OFFLINE=true cargo "$@" 9>&-); }
 
-# The sqlx command of exactly the version in Cargo.lock, in var/tools: nothing of the user's is replaced.
+# The sqlx command of exactly the version in Cargo.lock, in var/tools: nothing of the user's is replaced. Unoptimised: it runs once and waits for the compiler.
 install_sqlx_cli() {
   local version tools=$ROOT/var/tools
   version=$(sed -n '/^name = "sqlx"$/ { n; s/version = "\(.*\)"/\1/p }' "$ROOT/Cargo.lock")
   PATH="$tools/bin:$PATH"
   if [ "$(cargo sqlx --version 2>/dev/null | awk '{ print $NF }')" = "$version" ]; then return 0; fi
   mkdir -p "$tools"
-  cargo install sqlx-cli --locked --version "$version" --no-default-features --features rustls,postgres --root "$tools" --force 9>&-
+  cargo install sqlx-cli --debug --locked --version "$version" --no-default-features --features rustls,postgres --root "$tools" --force 9>&-
 }
 
-# The schema as `ecommerce migrate` makes it, job queue included, in the private database.
+# The schema as `ecommerce migrate` makes it, job queue included, in the private database. With the program that the tests built: `cargo run`
+# would build half of its dependencies anew, without what the tests' own ones want of them.
 migrate_test_database() {
   local owner user
   owner=$(postgres_url ecommerce_owner ecommerce_db)
   user=$(postgres_url ecommerce_user ecommerce_db)
   DATABASE_OWNER_URL=$owner DATABASE_URL=$user REDIS_URL=$TEST_REDIS_URL SECRET_KEY=$(secret secret_key) APP_ENV=development \
-    cargo_here run --locked --features drill -- migrate
+    "$TARGET_DIR/debug/ecommerce" migrate
 }
 
 # That the committed answers of the database (.sqlx) are those it gives.
