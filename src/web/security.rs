@@ -1,5 +1,7 @@
 //! Headers that tell browsers what a page of the shop may do. On every answer: pages, JSON, errors, files.
 
+use std::sync::Arc;
+
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
@@ -15,9 +17,9 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
-/// The headers, made once from the configuration.
+/// The headers, made once from the configuration. Cheap to clone: layers are cloned for each request.
 #[derive(Clone, Debug)]
-pub struct SecurityHeaders(HeaderMap);
+pub struct SecurityHeaders(Arc<HeaderMap>);
 
 impl SecurityHeaders {
     /// For this shop: with its CDN among the sources, and with HSTS if browsers reach it over TLS.
@@ -38,7 +40,7 @@ impl SecurityHeaders {
             let a_year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
             headers.insert(header::STRICT_TRANSPORT_SECURITY, a_year);
         }
-        Self(headers)
+        Self(Arc::new(headers))
     }
 }
 
@@ -53,7 +55,7 @@ fn content_policy(asset_base: &str) -> String {
 /// Puts the headers on an answer. One that a handler has set for itself stays.
 pub async fn layer(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    for (name, value) in &headers.0 {
+    for (name, value) in headers.0.as_ref() {
         response.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     response
