@@ -88,6 +88,10 @@ async function attaches(customer, agent) {
   const picture = agent.page.locator('.chat-message', { hasText: words }).locator('.chat-picture img');
   await picture.waitFor();
   await agent.page.waitForFunction((image) => image.complete && image.naturalWidth === 320, await picture.elementHandle());
+  await customer.page.waitForFunction(() => {
+    const [image, log] = [document.querySelector('.chat-picture img'), document.querySelector('[data-chat-scroll]')];
+    return image?.naturalWidth === 320 && log.scrollHeight - log.scrollTop - log.clientHeight < 2;
+  });
   const stranger = await visitor();
   try {
     const answered = await stranger.page.request.get(new URL(await picture.getAttribute('src'), agent.page.url()).pathname);
@@ -171,7 +175,9 @@ async function wholeStory(customer, t) {
       const thanks = `Thank you ${unique()}`;
       await says(elsewhere, thanks);
       await second.page.locator('.desk-talk .chat-message', { hasText: thanks }).waitFor();
-      await second.page.locator('#status-resolved').waitFor();
+      // It waits again, until the agent is done with it again.
+      await second.page.locator('#status-resolved').click();
+      await second.page.locator('#status-open').waitFor();
       await customer.page.goto('/chat');
       await customer.page.locator('.chat-first').waitFor();
       assert.deepEqual(elsewhere.troubles, [], 'what nobody may see');

@@ -49,7 +49,17 @@ class Room {
   }
 
   toEnd() {
+    this.staysAtEnd = true;
     this.scroll.scrollTop = this.scroll.scrollHeight;
+  }
+
+  // Only who scrolls up leaves the end: a picture that grows below moves it away as well.
+  #scrolled() {
+    const { scrollTop } = this.scroll;
+    if (this.isAtEnd) this.staysAtEnd = true;
+    else if (scrollTop < this.top) this.staysAtEnd = false;
+    this.top = scrollTop;
+    this.look();
   }
 
   /** Somebody looks: what is in view is read. */
@@ -74,8 +84,10 @@ class Room {
 
   #listen() {
     const aim = new AbortController();
-    const listen = (target, type, fn) => target.addEventListener(type, fn, { signal: aim.signal });
-    listen(this.scroll, 'scroll', () => this.look());
+    const listen = (target, type, fn, capture = false) => target.addEventListener(type, fn, { capture, signal: aim.signal });
+    listen(this.scroll, 'scroll', () => this.#scrolled());
+    // A picture has its height once it is there.
+    listen(this.scroll, 'load', () => { if (this.staysAtEnd) this.toEnd(); }, true);
     listen(window, 'focus', () => this.look());
     listen(document, 'visibilitychange', () => this.look());
     listen(document, 'chat:shown', () => { this.toEnd(); this.look(); });
