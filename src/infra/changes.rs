@@ -7,11 +7,9 @@ use std::{
     time::Duration,
 };
 
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::{
-    ConnectOptions, PgPool,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
-};
+use secrecy::SecretString;
+
+use super::notifications::{Heard as Told, Listener};
 
 /// Changes of single things that are remembered one by one; beyond them everything counts as changed.
 const MOST_REMEMBERED: usize = 10_000;
@@ -108,29 +106,13 @@ impl Changes {
     }
 
     async fn listen(&self, url: &SecretString, channel: &str) -> Result<(), sqlx::Error> {
-        let options: PgConnectOptions = url.expose_secret().parse()?;
-        let options = options.application_name("ecommerce changes").disable_statement_logging();
-        let pool: PgPool = PgPoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .acquire_timeout(Duration::from_secs(3))
-            .connect_lazy_with(options);
-        let mut listener = PgListener::connect_with(&pool).await?;
-        listener.eager_reconnect(false);
-        listener.listen(channel).await?;
+        let mut listener = Listener::open(url, channel, "ecommerce changes").await?;
         self.regained();
         loop {
-            match tokio::time::timeout(SILENCE, listener.try_recv()).await {
-                Ok(Ok(Some(notification))) => self.tell(change_of(notification.payload())),
-                Ok(Ok(None)) => return Ok(()),
-                Ok(Err(error)) => return Err(error),
-                // A connection that was cut without a word looks silent.
-                Err(_) => {
-                    let asked = sqlx::query("SELECT 1").execute(&mut listener);
-                    let asked = tokio::time::timeout(SILENCE, asked).await;
-                    asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                }
+            match listener.next(SILENCE).await? {
+                Told::Payload(payload) => self.tell(change_of(&payload)),
+                Told::Silence => {}
+                Told::Lost => return Ok(()),
             }
         }
     }

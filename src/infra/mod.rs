@@ -17,6 +17,7 @@ pub mod media;
 pub mod metrics;
 pub mod metrics_page;
 pub mod notices;
+mod notifications;
 pub mod passwords;
 pub mod pdf;
 pub mod pictures;

@@ -8,12 +8,10 @@ use std::{
     time::Duration,
 };
 
-use secrecy::{ExposeSecret, SecretString};
-use sqlx::{
-    ConnectOptions, PgPool,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
-};
+use secrecy::SecretString;
 use tokio::sync::mpsc::{self, Receiver, Sender};
+
+use super::notifications::{Heard, Listener};
 
 // How long the connection may be silent before it is asked whether it still lives.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -67,17 +65,7 @@ async fn hear(
     listening: &Listening,
     sender: &Sender<Notice>,
 ) -> Result<(), sqlx::Error> {
-    let options: PgConnectOptions = url.expose_secret().parse()?;
-    let options = options.application_name("ecommerce notices").disable_statement_logging();
-    let pool: PgPool = PgPoolOptions::new()
-        .max_connections(1)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .acquire_timeout(Duration::from_secs(3))
-        .connect_lazy_with(options);
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.eager_reconnect(false);
-    listener.listen(channel).await?;
+    let mut listener = Listener::open(url, channel, "ecommerce notices").await?;
     listening.0.store(true, Ordering::Release);
     let mut next = Some(Notice::Regained);
     while !sender.is_closed() {
@@ -86,16 +74,10 @@ async fn hear(
         {
             return Ok(());
         }
-        match tokio::time::timeout(SILENCE, listener.try_recv()).await {
-            Ok(Ok(Some(notification))) => next = Some(Notice::Payload(notification.payload().to_owned())),
-            Ok(Ok(None)) => return Ok(()),
-            Ok(Err(error)) => return Err(error),
-            // A connection that was cut without a word looks silent.
-            Err(_) => {
-                let asked = sqlx::query("SELECT 1").execute(&mut listener);
-                let asked = tokio::time::timeout(SILENCE, asked).await;
-                asked.map_err(|_| sqlx::Error::PoolTimedOut)??;
-            }
+        match listener.next(SILENCE).await? {
+            Heard::Payload(payload) => next = Some(Notice::Payload(payload)),
+            Heard::Silence => {}
+            Heard::Lost => return Ok(()),
         }
     }
     Ok(())
