@@ -18,6 +18,7 @@ mod resuming;
 mod rules;
 mod saying;
 mod sql;
+mod told;
 mod types;
 
 use std::sync::Arc;

@@ -7,13 +7,13 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{Asked, Screen, page, wanted};
+use super::{Screen, again};
 use crate::{
     domain::chat::{ChatError, Conversation, Rating, Side, Speaker},
     request::{Actor, App, AppError, Limit, check_limit},
     types::{ConversationToken, Email},
     views::layout::{Flash, Frame},
-    web::{Hx, PageFrame, flash, form::Form, html, redirect},
+    web::{Hx, PageFrame, flash, form::Form, redirect},
 };
 
 /// How it was.
@@ -131,13 +131,14 @@ async fn done(
     frame: Frame,
     hx: Hx,
     conversation: &Conversation,
-    screen: Screen,
+    mut screen: Screen,
 ) -> Result<Response, AppError> {
     if !hx.wants_fragment {
         flash::leave(actor.cookies(), &Flash::good(screen.good));
         return Ok(redirect(&format!("/chat?conversation={}", conversation.token)));
     }
-    shown(app, actor, frame, hx, conversation, screen, StatusCode::OK).await
+    screen.typed.conversation = conversation.token.to_string();
+    again(app, actor, frame, hx, screen, StatusCode::OK).await
 }
 
 async fn refused(
@@ -146,22 +147,8 @@ async fn refused(
     frame: Frame,
     hx: Hx,
     conversation: &Conversation,
-    screen: Screen,
+    mut screen: Screen,
 ) -> Result<Response, AppError> {
-    shown(app, actor, frame, hx, conversation, screen, StatusCode::UNPROCESSABLE_ENTITY).await
-}
-
-async fn shown(
-    app: &App,
-    actor: &Actor,
-    frame: Frame,
-    hx: Hx,
-    conversation: &Conversation,
-    screen: Screen,
-    status: StatusCode,
-) -> Result<Response, AppError> {
-    let asked = Asked { conversation: conversation.token.as_str().to_owned(), ..Asked::default() };
-    let found = wanted(app, actor, &asked).await?;
-    let page = page(app, actor, frame, found, &asked, screen).await?;
-    Ok(if hx.wants_fragment { html(status, &page.as_room()) } else { html(status, &page) })
+    screen.typed.conversation = conversation.token.to_string();
+    again(app, actor, frame, hx, screen, StatusCode::UNPROCESSABLE_ENTITY).await
 }
