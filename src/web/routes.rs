@@ -41,6 +41,18 @@ use crate::request::{App, AppError, layers};
 ///      `…/{id}/removal` · `/login` · `/register` · `/logout` · `/contact` message · `/contact/call-back` call
 pub fn router(app: &App) -> Router<App> {
     Router::new()
+        .merge(shop())
+        .merge(account_and_orders())
+        .merge(chat_of_customers())
+        .merge(staff())
+        .merge(support::router(app))
+        .fallback(async || AppError::not_found())
+        .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
+}
+
+// What everybody sees and buys.
+fn shop() -> Router<App> {
+    Router::new()
         .route("/", get(home::show))
         .route("/products", get(products::show))
         .route("/products/suggestions", get(products::suggestions::show))
@@ -58,6 +70,33 @@ pub fn router(app: &App) -> Router<App> {
         .route("/cart/saved/{id}/cart", post(cart::bring_back))
         .route("/cart/saved/{id}/removal", post(cart::remove_saved))
         .route("/cart/changes/acceptance", post(cart::accept_changes))
+        .route("/checkout", get(checkout::show).post(checkout::place))
+        .route("/checkout/summary", get(checkout::summary))
+        .route("/contact", get(contact::show).post(contact::send))
+        .route("/contact/call-back", get(contact::call_back::show).post(contact::call_back::request))
+        .route("/contact/thanks", get(contact::thank))
+        .route("/help", get(help::index))
+        .route("/shipping", get(help::show))
+        .route("/returns", get(help::show))
+        .route("/privacy", get(help::show))
+        .route("/terms", get(help::show))
+        .route("/about", get(help::show))
+        .route("/robots.txt", get(sitemap::robots))
+        .route("/sitemap.xml", get(sitemap::index))
+        .route("/sitemaps/{name}", get(sitemap::part))
+        .route("/wishlist", get(wishlist::show))
+        .route("/wishlist/items", post(wishlist::add))
+        .route("/wishlist/items/{id}/cart", post(wishlist::to_cart))
+        .route("/wishlist/items/{id}/removal", post(wishlist::remove))
+        .route("/wishlist/products/{product_id}/removal", post(wishlist::remove_product))
+        .route("/wishlist/shared/{token}", get(wishlist::shared))
+        .route("/wishlist/sharing", post(wishlist::share))
+        .route("/wishlist/sharing/removal", post(wishlist::stop_sharing))
+}
+
+// A person and what is theirs.
+fn account_and_orders() -> Router<App> {
+    Router::new()
         .route("/account", get(account::show).post(account::save))
         .route("/account/addresses", get(account::addresses::list).post(account::addresses::add))
         .route("/account/addresses/new", get(account::addresses::new))
@@ -68,6 +107,17 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account/sessions", get(account::sessions::show))
         .route("/account/sessions/others/removal", post(account::sessions::end_others))
         .route("/account/sessions/{id}/removal", post(account::sessions::end))
+        .route("/login", get(sign_in::show).post(sign_in::enter))
+        .route("/logout", post(sign_in::leave))
+        .route("/orders", get(orders::list))
+        .route("/orders/{number}", get(orders::show))
+        .route("/orders/{number}/cancellation", post(orders::cancel))
+        .route("/register", get(register::show).post(register::enter))
+}
+
+// The customer's side of the chat.
+fn chat_of_customers() -> Router<App> {
+    Router::new()
         .route("/chat", get(chat::show).post(chat::say))
         .route("/chat/widget", get(chat::widget))
         .route("/chat/resume/{token}", get(chat::resume::show).post(chat::resume::resume))
@@ -80,6 +130,11 @@ pub fn router(app: &App) -> Router<App> {
         .route("/account/chats", get(account::chats::show))
         .route("/account/chats.json", get(account::chats::export))
         .route("/account/chats/removal", post(account::chats::remove))
+}
+
+// For the shop's people, beside the desk.
+fn staff() -> Router<App> {
+    Router::new()
         .route("/admin", get(admin::show))
         .route("/admin/audit", get(admin::trail))
         .route("/admin/people", get(admin::people::list))
@@ -98,35 +153,4 @@ pub fn router(app: &App) -> Router<App> {
         )
         .route("/support/figures", get(figures::show))
         .route("/support/figures.csv", get(figures::csv))
-        .route("/checkout", get(checkout::show).post(checkout::place))
-        .route("/checkout/summary", get(checkout::summary))
-        .route("/contact", get(contact::show).post(contact::send))
-        .route("/contact/call-back", get(contact::call_back::show).post(contact::call_back::request))
-        .route("/contact/thanks", get(contact::thank))
-        .route("/help", get(help::index))
-        .route("/shipping", get(help::show))
-        .route("/returns", get(help::show))
-        .route("/privacy", get(help::show))
-        .route("/terms", get(help::show))
-        .route("/about", get(help::show))
-        .route("/login", get(sign_in::show).post(sign_in::enter))
-        .route("/logout", post(sign_in::leave))
-        .route("/orders", get(orders::list))
-        .route("/orders/{number}", get(orders::show))
-        .route("/orders/{number}/cancellation", post(orders::cancel))
-        .route("/register", get(register::show).post(register::enter))
-        .route("/robots.txt", get(sitemap::robots))
-        .route("/sitemap.xml", get(sitemap::index))
-        .route("/sitemaps/{name}", get(sitemap::part))
-        .route("/wishlist", get(wishlist::show))
-        .route("/wishlist/items", post(wishlist::add))
-        .route("/wishlist/items/{id}/cart", post(wishlist::to_cart))
-        .route("/wishlist/items/{id}/removal", post(wishlist::remove))
-        .route("/wishlist/products/{product_id}/removal", post(wishlist::remove_product))
-        .route("/wishlist/shared/{token}", get(wishlist::shared))
-        .route("/wishlist/sharing", post(wishlist::share))
-        .route("/wishlist/sharing/removal", post(wishlist::stop_sharing))
-        .merge(support::router(app))
-        .fallback(async || AppError::not_found())
-        .layer(middleware::from_fn_with_state(app.clone(), errors::layer))
 }
