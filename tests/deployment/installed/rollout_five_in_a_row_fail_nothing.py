@@ -26,7 +26,7 @@ STEPS = [
     ("ALTER TABLE orders ADD COLUMN drill_{0} text; ALTER TABLE sessions ADD COLUMN drill_{0} text",
      "ALTER TABLE sessions DROP COLUMN drill_{0}; ALTER TABLE orders DROP COLUMN drill_{0}"),
 ]
-BROKEN_STEP = ("CREATE TABLE drill_{0} (id int)", "DROP TABLE drill_{0}")
+BROKEN_STEP = ("CREATE TABLE drill_broken_{0} (id int)", "DROP TABLE drill_broken_{0}")
 
 
 def migrations(steps):
