@@ -13,22 +13,24 @@ pub(in crate::domain::catalog) async fn brief(
     executor: impl PgExecutor<'_>,
     id: ProductId,
 ) -> Result<Option<ProductBrief>, sqlx::Error> {
+    // The product's own part once and not once a variant (OFFSET keeps it so); what is already told of it in its listing is not joined again.
     let query = sqlx::query!(
-        r#"SELECT p.slug, p.name, p.description,
-                  (SELECT c.name FROM categories c WHERE c.id = p.category_id) AS "category!",
-                  (SELECT m.stem FROM product_images i JOIN media m ON m.id = i.media_id
-                   WHERE i.product_id = p.id ORDER BY i.position LIMIT 1) AS picture,
+        r#"SELECT h.slug, h.name, h.description, h.category AS "category!", h.picture,
                   v.id AS variant, v.sku, v.name AS variant_name, v.currency, v.price_minor, v.compare_at_minor,
-                  v.is_default, coalesce(s.on_hand - s.reserved, 0) AS "available!"
-           FROM products p
-           JOIN product_variants v ON v.product_id = p.id AND v.archived_at IS NULL
-           LEFT JOIN stock_levels s ON s.variant_id = v.id
-           WHERE p.id = $1 AND p.archived_at IS NULL
-           ORDER BY v.position, v.id"#,
+                  v.is_default, v.position, coalesce(s.on_hand - s.reserved, 0) AS "available!"
+           FROM (SELECT p.id, p.slug, p.name, p.description, l.picture,
+                        (SELECT c.name FROM categories c WHERE c.id = p.category_id) AS category
+                 FROM products p JOIN product_listings l ON l.product_id = p.id
+                 WHERE p.id = $1 AND p.archived_at IS NULL OFFSET 0) h
+           JOIN product_variants v ON v.product_id = h.id AND v.archived_at IS NULL
+           LEFT JOIN stock_levels s ON s.variant_id = v.id"#,
         id.0
     );
+    let mut rows = timed("catalog.brief", query.fetch_all(executor)).await?;
+    // A handful: quicker in order here than by a sort of the database's.
+    rows.sort_by_key(|row| (row.position, row.variant));
     let mut brief: Option<ProductBrief> = None;
-    for row in timed("catalog.brief", query.fetch_all(executor)).await? {
+    for row in rows {
         let currency = row.currency.parse().map_err(unreadable)?;
         let variant = Variant {
             id: VariantId(row.variant),
