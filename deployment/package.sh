@@ -8,6 +8,8 @@ for part in ui settings processes packages nginx build; do
   # shellcheck disable=SC1090 # the parts beside this file
   . "$LIB/$part.sh"
 done
+# shellcheck disable=SC2034 # read by settings.sh and build.sh
+BUILD_PROFILE=dist
 
 usage() {
   cat <<'TEXT'
@@ -73,8 +75,8 @@ program_glibc() { grep -aoE 'GLIBC_2\.[0-9]+' "$ECOMMERCE_BIN" | sort -Vu | tail
 check_program() {
   [ "$(head -c 4 "$ECOMMERCE_BIN" | tail -c 3)" = ELF ] || die "$ECOMMERCE_BIN is no program"
   program_arch >/dev/null
-  ! grep -aq DRILL_KILL_AT "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a drill build, which can end itself on purpose: build it with cargo build --release"
-  ! LC_ALL=C grep -aqP '\x00\.debug_info\x00' "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a debug build: build it with cargo build --release"
+  ! grep -aq DRILL_KILL_AT "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a drill build, which can end itself on purpose: build it with cargo build --profile dist"
+  ! LC_ALL=C grep -aqP '\x00\.debug_info\x00' "$ECOMMERCE_BIN" || die "$ECOMMERCE_BIN is a debug build: build it with cargo build --profile dist"
 }
 
 check_frontend() {

@@ -32,7 +32,7 @@ build_binary() {
     step "Building the release binary (the first time takes some minutes)"
   fi
   # Queries are checked against the committed .sqlx, not against a database.
-  (cd "$ROOT" && SQLX_OFFLINE=true cargo build --release --locked 9>&- 1>&2) || die "the build failed: what the compiler says is above"
+  (cd "$ROOT" && SQLX_OFFLINE=true cargo build --profile "$BUILD_PROFILE" --locked 9>&- 1>&2) || die "the build failed: what the compiler says is above"
 }
 
 # What building takes of the machine: missing_packages knows the names.

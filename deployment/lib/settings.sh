@@ -5,6 +5,9 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 # Debian keeps servers' programs in sbin, which is not on the path of an ordinary user.
 export PATH="$PATH:/usr/sbin:/sbin"
 
+# How Cargo builds the program; package.sh takes more time for it.
+BUILD_PROFILE=release
+
 # Reads KEY=VALUE lines from .env. What the environment already holds wins, and nothing is executed.
 load_dotenv() {
   local line name value
@@ -48,7 +51,7 @@ settings() {
   # Another program in place of the built one: then nothing is built.
   # shellcheck disable=SC2034 # read by build.sh and deploy.sh
   PREBUILT=${ECOMMERCE_BIN:+yes}
-  ECOMMERCE_BIN=${ECOMMERCE_BIN:-$TARGET_DIR/release/ecommerce}
+  ECOMMERCE_BIN=${ECOMMERCE_BIN:-$TARGET_DIR/$BUILD_PROFILE/ecommerce}
 }
 
 # Every setting there is, by .env.example, which is complete.
