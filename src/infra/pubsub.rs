@@ -20,6 +20,8 @@ use tokio::sync::{Notify, broadcast::error::RecvError, mpsc, watch};
 use super::redis;
 
 const PAUSE: Duration = Duration::from_millis(300);
+// Beyond so many messages that nobody has read yet the oldest are lost, and what was missed is looked up.
+const BURST: usize = 2_048;
 
 /// Channels of one shop, shared by all its processes; cheap to clone.
 #[derive(Clone)]
@@ -45,7 +47,10 @@ impl PubSub {
         let config = Config::from_url(url.expose_secret())?;
         let prefix = format!("{prefix}:{}", config.database.unwrap_or(0));
         let publisher = redis::client(config.clone())?;
-        let subscriber = redis::builder(config).build_subscriber_client()?;
+        let mut listening = redis::builder(config);
+        // What is published comes in bursts. For this client alone: the room is taken at once, five times over.
+        listening.with_performance_config(|performance| performance.broadcast_channel_capacity = BURST);
+        let subscriber = listening.build_subscriber_client()?;
         let connected = tokio::time::timeout(patience, async {
             publisher.init().await?;
             subscriber.init().await

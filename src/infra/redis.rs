@@ -97,8 +97,6 @@ pub(super) fn builder(config: Config) -> Builder {
         .set_policy(ReconnectPolicy::new_exponential(0, 100, 2000, 2))
         .with_performance_config(|performance| {
             performance.default_command_timeout = COMMAND_TIMEOUT;
-            // What is published comes in bursts.
-            performance.broadcast_channel_capacity = 4_096;
         })
         .with_connection_config(|connection| {
             connection.connection_timeout = Duration::from_secs(2);
