@@ -3,15 +3,18 @@
 # PostgreSQL, in turns: messages a second to 1, 10 and 100 listeners of one conversation, on the sender's server and on others; the
 # delay from sent to seen across servers at 50 messages a second; the memory of 5,000 idle sockets.
 #
-# The shop's messages are numbered, stored and committed before anybody is told, membership and limits asked each time. Node's are
-# measured twice: stored first in a table, numbered by a counter in the same transaction, which is the same work; and only passed on,
-# which is what the library does by itself. "Twice" is claimed of the first, the second stands beside it. Starts a shop and a Node of
-# its own (var/bench-chat; ports 38080, 35001 …, 36001 …), prints a table of every claim with its figure, and removes what it made.
-# Exits 1 if a claim is not met.
+# The shop's messages are numbered, stored and committed before anybody is told; membership and limits are asked each time. Node's are
+# measured twice: with the same work, which is a limit in Redis, the conversation's counter and the message in a copy of the shop's
+# tables, committed, then told ("Node that stores"); and only passed on, which is what the library does by itself ("Node that passes
+# on"). "Twice" is claimed of the first, the second stands beside it. One conversation alone waits for the disk at each message,
+# whoever serves it; ten at once show what the servers do.
 #
-#   benches/chat.sh [rate] [delay] [memory]      default: all, about seven minutes on two cores
+# Starts a shop and a Node of its own (var/bench-chat; ports 38080, 35001 …, 36001 …), prints a table of every claim with its figure,
+# and removes what it made. Exits 1 if a claim is not met.
 #
-# ECOMMERCE_BIN names a release binary, else one is built; BENCH_SECONDS is the length of one round (3), BENCH_SOCKETS the number of
+#   benches/chat.sh [rate] [delay] [memory]      default: all, about eight minutes on two cores
+#
+# ECOMMERCE_BIN names a release binary, else one is built; BENCH_SECONDS is the length of one round (1.5), BENCH_SOCKETS the number of
 # idle sockets (5000), BENCH_IDLE how long they idle (26 s). The whole run ends after ten minutes at the latest.
 set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -30,12 +33,16 @@ export HTTP_PORT=38080 SERVER_PORT_BASE=35001 METRICS_PORT_BASE=39101 WORKER_MET
 # Without the demo shop: nothing here looks at a product.
 export APP_ENV=production
 # One person says more here than a person may. It is counted all the same.
-export LIMIT_CHAT_MESSAGES=100000000 LIMIT_CHAT_JOINS=100000000 LIMIT_CHAT_SOCKETS=100000 LIMIT_CHAT_SOCKETS_ADDRESS=100000 CHAT_PER_AGENT=100000
+export LIMIT_CHAT_MESSAGES=100000000 LIMIT_CHAT_JOINS=100000000 LIMIT_CHAT_SOCKETS=100000 LIMIT_CHAT_SOCKETS_ADDRESS=100000
+export CHAT_PER_AGENT=100000
 
 # A file a socket, at both ends.
 files=$((${BENCH_SOCKETS:-5000} + 2000))
 if [ "$(ulimit -Sn)" != unlimited ] && [ "$(ulimit -Sn)" -lt "$files" ]; then
-  ulimit -Sn "$files" || { echo "benches/chat.sh: $files open files are needed, the limit is $(ulimit -Hn): BENCH_SOCKETS=… for fewer sockets" >&2; exit 1; }
+  ulimit -Sn "$files" || {
+    echo "benches/chat.sh: $files open files are needed, the limit is $(ulimit -Hn): BENCH_SOCKETS=… for fewer sockets" >&2
+    exit 1
+  }
 fi
 
 child=

@@ -1,14 +1,14 @@
 """From sent to seen across servers, by real Socket.IO clients, at a pace at which nothing is busy."""
 
 import json
-import os
 import statistics
 import subprocess
 
 from claims import claim, say
 from processes import HERE
+from talk import SECONDS as ROUND
 
-SECONDS = int(float(os.environ.get("BENCH_SECONDS", "3")) * 4)
+SECONDS = int(8 * ROUND)
 RATE = CONVERSATIONS = 50
 
 
@@ -27,7 +27,6 @@ def measure(system):
     if found["refused"] or found["doubles"]:
         raise SystemExit(f"{system.name}: {found['doubles']} shown twice, refused {found['refused'][:3]}")
     return found
-
 
 def delays(systems):
     """There is no goal but that all are seen: the figures stand beside each other."""

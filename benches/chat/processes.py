@@ -1,5 +1,6 @@
 """Processes that are started beside the shop's, and what a process uses."""
 
+import contextlib
 import http.client
 import os
 import re
@@ -18,19 +19,24 @@ def resident_kb(pid):
 
 
 def cpu_seconds(pid):
-    """What a process has used of the processors so far."""
+    """What a process has used of the processors so far, and what children of it that have ended had used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def cpu_seconds_of_all(pid):
+    """The same with the children that run."""
+    total = cpu_seconds(pid)
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        # One that ends right now is counted above the next time.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            total += cpu_seconds(child)
+    return total
 
 
 def pid_of(name):
     """The pid of one of the shop's processes: server1, redis …"""
     return int((VAR / "run" / f"{name}.pid").read_text().split()[0])
-
-
-def workers_of(pid):
-    """The processes that a process has started."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 class Process:

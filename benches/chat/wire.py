@@ -107,6 +107,8 @@ class Socket:
     def count_from_here(self):
         """From here on nothing is read any more, and `drain` counts."""
         self.tcp.setblocking(False)
+        if PING in self.rest:
+            self.tcp.sendall(PONG)
 
     def drain(self):
         """Takes what has come and counts the messages in it."""
