@@ -86,9 +86,9 @@ const isHtmxEcho = (message) => /^(Response Status Error Code|htmx:(afterRequest
  * A test with a visitor of its own, once for each of `sizes`; it fails as well if the visitor saw what nobody may see.
  * A failure leaves a picture in results/.
  */
-export function story(claim, { sizes = ['desktop'], timeout = 300_000, ...how }, act) {
+export function story(claim, { sizes = ['desktop'], timeout = 300_000, skip = false, ...how }, act) {
   for (const size of sizes) {
-    test(`${claim} (${WIDTHS[size].width} px)`, { timeout }, async (t) => {
+    test(`${claim} (${WIDTHS[size].width} px)`, { timeout, skip }, async (t) => {
       const one = await visitor({ size, ...how });
       try {
         await act(one, t);
