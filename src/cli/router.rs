@@ -109,6 +109,7 @@ fn around_sockets<S: SessionStore + Clone>(router: Router<App>, app: &App, sessi
     let layers = ServiceBuilder::new()
         .layer(from_fn(layers::request_id))
         .layer(from_fn_with_state(app.clone(), layers::served_by))
+        .layer(from_fn_with_state(app.clone(), layers::draining))
         .layer(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer))
         .layer(from_fn(layers::observe))
         .layer(from_fn(api::errors::layer))

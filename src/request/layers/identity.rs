@@ -3,7 +3,7 @@
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderName, HeaderValue,
+        HeaderName, HeaderValue, StatusCode,
         header::{CONNECTION, HeaderMap},
     },
     middleware::Next,
@@ -45,10 +45,11 @@ pub async fn served_by(State(app): State<App>, request: Request, next: Next) -> 
     response
 }
 
-/// Asks for the connection to be closed once the process drains, so that Nginx sends the next request elsewhere.
+/// Asks for the connection to be closed once the process drains, so that Nginx sends the next request elsewhere. One that becomes a
+/// WebSocket's is left alone.
 pub async fn draining(State(app): State<App>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    if app.phase.is_draining() {
+    if app.phase.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     response
