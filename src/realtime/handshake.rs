@@ -5,8 +5,9 @@ use anyhow::anyhow;
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderMap,
+        HeaderMap, HeaderName, HeaderValue,
         header::{HOST, ORIGIN},
+        request::Parts,
     },
     middleware::Next,
     response::{IntoResponse, Response},
@@ -66,8 +67,21 @@ async fn shake(realtime: &Realtime, request: Request) -> Result<Request, AppErro
     parts.extensions.remove::<Cookies>();
     parts.extensions.remove::<Session>();
     parts.headers.remove("cookie");
+    copy_out(&mut parts);
     parts.extensions.insert(Handshake { speaker, session, roles, ip, _place: place });
     Ok(Request::from_parts(parts, body))
+}
+
+// Headers and address are slices of the buffer that the connection was read into, and would keep it (16 kB) for as long as the socket lives.
+fn copy_out(parts: &mut Parts) {
+    let copied = parts.headers.iter().filter_map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
+        Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))
+    });
+    parts.headers = copied.collect();
+    if let Ok(uri) = parts.uri.to_string().parse() {
+        parts.uri = uri;
+    }
 }
 
 fn full() -> AppError {

@@ -160,7 +160,8 @@ impl Realtime {
 
     // What a client sends is read at once and then waits for its turn: events of one socket are served in the order in which they came.
     fn prepare(&self, socket: &SocketRef<Adapter>) {
-        let (queue, waiting) = mpsc::channel::<Waiting>(MOST_WAITING);
+        // Boxed, since a channel has room for 32 from the start.
+        let (queue, waiting) = mpsc::channel::<Box<Waiting>>(MOST_WAITING);
         socket.extensions.insert(Queue(Arc::new(std::sync::Mutex::new(Some(waiting)))));
         for event in payload::EVENTS {
             let (realtime, queue) = (self.clone(), queue.clone());
@@ -170,7 +171,7 @@ impl Realtime {
                     // No payload at all looks the same as one that cannot be read.
                     Err(_) => payload::read(event, &Value::Null),
                 };
-                if queue.try_send(Waiting { event, asked, ack: Answer(ack) }).is_err() {
+                if queue.try_send(Box::new(Waiting { event, asked, ack: Answer(ack) })).is_err() {
                     realtime.refuse(&socket, event, Code::RateLimited);
                 }
                 async {}
@@ -241,7 +242,7 @@ const fn word_of(reason: DisconnectReason) -> &'static str {
 
 // Taken by the one who serves it.
 #[derive(Clone)]
-struct Queue(Arc<std::sync::Mutex<Option<Receiver<Waiting>>>>);
+struct Queue(Arc<std::sync::Mutex<Option<Receiver<Box<Waiting>>>>>);
 
 impl fmt::Debug for Realtime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
