@@ -47,8 +47,8 @@ pub struct Telemetry {
 pub fn start(process: &str, log_dir: Option<&Path>, with_access_log: bool) -> anyhow::Result<Telemetry> {
     let rotations = Arc::new(AtomicUsize::new(0));
     let mut outputs = Outputs::default();
-    // A request's line is written once: where there is a file for it, there.
-    if log_dir.is_some() && with_access_log {
+    // A request's line is written once where there is a file for it; the journal gets it as well.
+    if log_dir.is_some() && with_access_log && !speaks_to_journal() {
         outputs.add(io::stdout(), |line| line.target() != ACCESS)?;
     } else {
         outputs.add(io::stdout(), |_| true)?;
@@ -68,6 +68,12 @@ pub fn start(process: &str, log_dir: Option<&Path>, with_access_log: bool) -> an
         .context("logging was started before")?;
     let guards = outputs.guards;
     Ok(Telemetry { _guards: guards, rotations })
+}
+
+// As systemd.exec(5) says it: the variable names the stream, and is inherited by programs whose output goes elsewhere.
+fn speaks_to_journal() -> bool {
+    let stream = std::env::var("JOURNAL_STREAM").unwrap_or_default();
+    rustix::fs::fstat(io::stdout()).is_ok_and(|stat| stream == format!("{}:{}", stat.st_dev, stat.st_ino))
 }
 
 /// Starts logging for a command that a person runs: warnings, in words, to the standard error.

