@@ -55,6 +55,8 @@ async function assigned(customer, agents, about, queued, t) {
     await page.goto(`/support?search=${encodeURIComponent(about.question)}`);
     await page.locator('.desk-line-link').first().click();
     await page.locator('#take').click();
+    // Shown as theirs before they go on: what is swapped in by taking would undo a step that comes before it.
+    await page.locator('.desk-facts', { hasText: 'You answer' }).waitFor();
   }
   const line = customer.page.locator('[data-chat-agent]', { hasText: new RegExp(`^(${agents.map(({ name }) => name).join('|')}) is here for you`) });
   // Who had the desk open within the last minute may be given it first, and gives it back after that minute.
