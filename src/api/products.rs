@@ -17,8 +17,7 @@ use super::{
     shapes::{CategoryShape, ProductShape},
 };
 use crate::{
-    domain::catalog::{self, CatalogError, ListQuery, Sort},
-    infra::database::Db,
+    domain::catalog::{CatalogError, ListQuery, Sort},
     request::{App, AppError, keepable},
     types::{Currency, Money, Page, PerPage, ProductId, SearchText},
 };
@@ -157,10 +156,10 @@ pub async fn list(State(app): State<App>, Params(params): Params<ListParams>) ->
     params(("id" = i64, Path, description = "The product's id.")),
     responses((status = 200, description = "The product.", body = Success<ProductAnswer>), NotModified, NotThere)
 )]
-pub async fn show(State(app): State<App>, db: Db, Path(id): Path<String>) -> Result<Response, AppError> {
+pub async fn show(State(app): State<App>, Path(id): Path<String>) -> Result<Response, AppError> {
     // Anew for who is known: staff see what they have just written, whichever server took it.
     let id = product_id(&id)?;
-    let product = catalog::brief(&db, id).await?.ok_or(CatalogError::UnknownProduct)?;
+    let product = app.shelf().brief(id).await?.ok_or(CatalogError::UnknownProduct)?;
     let product = ProductShape::of_brief(&app, product).ok_or(CatalogError::UnknownProduct)?;
     Ok(keepable(success(StatusCode::OK, ProductAnswer { message: "", product }), [id]))
 }

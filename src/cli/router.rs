@@ -22,7 +22,10 @@ use super::probes;
 use crate::{
     api,
     config::Config,
-    request::{App, cookies, keep, layers},
+    request::{
+        App, cookies, keep,
+        layers::{self, shared},
+    },
     web::{self, security::SecurityHeaders},
 };
 
@@ -41,8 +44,10 @@ pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Resul
 pub fn with_sockets<S: SessionStore + Clone>(app: &App, sessions: S, sockets: Router<App>) -> anyhow::Result<Router> {
     let api_docs = web::pages::api_docs::router(app, &api::document().value);
     let pages = web::routes::router(app).merge(web::files::router(app)).merge(api_docs);
-    let pages = guarded(pages, app, sessions.clone())?.layer(from_fn_with_state(app.clone(), web::errors::layer));
-    let json = guarded(api::router(), app, sessions.clone())?.layer(from_fn(api::errors::layer));
+    let pages =
+        guarded(pages, app, sessions.clone())?.layer(shared(from_fn_with_state(app.clone(), web::errors::layer)));
+    let json = guarded(api::router(), app, sessions.clone())?
+        .layer(ServiceBuilder::new().layer(Shared).layer(from_fn(api::errors::layer)));
     let json = seen_from_outside(json, app);
     let [pages, probes] = [pages, probes::router()].map(|router| seen_from_outside(router, app));
     Ok(by_path(Rooms { pages, json, probes, sockets: around_sockets(sockets, app, sessions) }))
@@ -76,13 +81,13 @@ fn by_path(rooms: Rooms) -> Router {
 // What every answer gets, whichever it is. First is outermost.
 fn seen_from_outside(router: Router<App>, app: &App) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(from_fn(layers::request_id))
-        .layer(from_fn_with_state(app.clone(), layers::served_by))
-        .layer(from_fn_with_state(app.clone(), layers::draining))
-        .layer(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer))
+        .layer(shared(from_fn(layers::request_id)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::served_by)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::draining)))
+        .layer(shared(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer)))
         // As quickly as it goes: what is the same for many is kept compressed (request::keep), the rest is made for one person.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(from_fn(layers::observe));
+        .layer(shared(CompressionLayer::new().quality(CompressionLevel::Fastest)))
+        .layer(shared(from_fn(layers::observe)));
     router.layer(layers).with_state(app.clone())
 }
 
@@ -90,16 +95,16 @@ fn seen_from_outside(router: Router<App>, app: &App) -> Router {
 fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S) -> anyhow::Result<Router<App>> {
     let csrf = layers::csrf(&app.config).context("PUBLIC_URL has no origin")?;
     let layers = ServiceBuilder::new()
-        .layer(CatchPanicLayer::custom(layers::on_panic))
-        .layer(from_fn_with_state(app.clone(), layers::timeout))
-        .layer(from_fn_with_state(app.clone(), layers::allowed_hosts))
-        .layer(from_fn(layers::body_limit))
-        .layer(DefaultBodyLimit::max(layers::BODY_LIMIT))
-        .layer(csrf)
+        .layer(shared(CatchPanicLayer::custom(layers::on_panic)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::timeout)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::allowed_hosts)))
+        .layer(shared(from_fn(layers::body_limit)))
+        .layer(shared(DefaultBodyLimit::max(layers::BODY_LIMIT)))
+        .layer(shared(csrf))
         // Before anything asks who it is: what it answers from is only for people of whom nothing is known.
-        .layer(from_fn_with_state(app.clone(), keep::layer))
-        .layer(from_fn_with_state(app.clone(), cookies::layer))
-        .layer(session_layer(&app.config, sessions));
+        .layer(shared(from_fn_with_state(app.clone(), keep::layer)))
+        .layer(shared(from_fn_with_state(app.clone(), cookies::layer)))
+        .layer(shared(session_layer(&app.config, sessions)));
     Ok(router.layer(layers))
 }
 
@@ -107,16 +112,16 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
 // as the API says it. First is outermost.
 fn around_sockets<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(from_fn(layers::request_id))
-        .layer(from_fn_with_state(app.clone(), layers::served_by))
-        .layer(from_fn_with_state(app.clone(), layers::draining))
-        .layer(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer))
-        .layer(from_fn(layers::observe))
-        .layer(from_fn(api::errors::layer))
-        .layer(CatchPanicLayer::custom(layers::on_panic))
-        .layer(from_fn_with_state(app.clone(), layers::allowed_hosts))
-        .layer(from_fn_with_state(app.clone(), cookies::layer))
-        .layer(session_layer(&app.config, sessions));
+        .layer(shared(from_fn(layers::request_id)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::served_by)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::draining)))
+        .layer(shared(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer)))
+        .layer(shared(from_fn(layers::observe)))
+        .layer(shared(from_fn(api::errors::layer)))
+        .layer(shared(CatchPanicLayer::custom(layers::on_panic)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::allowed_hosts)))
+        .layer(shared(from_fn_with_state(app.clone(), cookies::layer)))
+        .layer(shared(session_layer(&app.config, sessions)));
     router.layer(layers).with_state(app.clone())
 }
 

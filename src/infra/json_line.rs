@@ -1,9 +1,12 @@
 //! A log line as one flat JSON object: time, level, target, the fields of the spans around it (the request id among them), its own.
 
-use std::fmt;
+use std::{borrow::Cow, fmt, ops::Range};
 
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde::{
+    Deserializer, Serialize,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
 use time::{OffsetDateTime, format_description::StaticFormatDescription, macros::format_description};
 use tracing::{
     Event, Subscriber,
@@ -22,9 +25,12 @@ const TIME: StaticFormatDescription =
 #[derive(Clone, Copy, Debug)]
 pub struct JsonLine;
 
-// In the order in which they were said, time first.
+// In the order in which they were said, time first. The values are written one behind the other as JSON: there is a line a request.
 #[derive(Default)]
-struct Line(Vec<(String, Value)>);
+struct Line {
+    fields: Vec<(Cow<'static, str>, Range<usize>)>,
+    values: Vec<u8>,
+}
 
 impl<S, N> FormatEvent<S, N> for JsonLine
 where
@@ -33,34 +39,68 @@ where
 {
     fn format_event(&self, context: &FmtContext<'_, S, N>, mut writer: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let mut line = Line::default();
-        line.put("time", OffsetDateTime::now_utc().format(TIME).unwrap_or_default());
+        line.put("time", &OffsetDateTime::now_utc().format(TIME).unwrap_or_default());
         line.put("level", event.metadata().level().as_str());
         line.put("target", event.metadata().target());
         for span in context.event_scope().into_iter().flat_map(|scope| scope.from_root()) {
             let extensions = span.extensions();
             let fields = extensions.get::<FormattedFields<N>>().map_or("", |fields| fields.fields.as_str());
-            let fields: Map<String, Value> = serde_json::from_str(fields).unwrap_or_default();
-            fields.into_iter().for_each(|(name, value)| line.put(&name, value));
+            // A span without fields has none to say.
+            let _ = serde_json::Deserializer::from_str(fields).deserialize_map(Taken(&mut line));
         }
         event.record(&mut line);
-        writeln!(writer, "{}", serde_json::to_string(&line).map_err(|_| fmt::Error)?)
+        line.write(&mut writer)
     }
 }
 
 impl Line {
     // What is said later wins, so that no name stands twice.
-    fn put(&mut self, name: &str, value: impl Into<Value>) {
-        let value = value.into();
-        match self.0.iter_mut().find(|(known, _)| known == name) {
-            Some((_, old)) => *old = value,
-            None => self.0.push((name.to_owned(), value)),
+    fn put(&mut self, name: impl Into<Cow<'static, str>>, value: &(impl Serialize + ?Sized)) {
+        let (name, start) = (name.into(), self.values.len());
+        if serde_json::to_writer(&mut self.values, value).is_err() {
+            self.values.truncate(start);
+            return;
         }
+        let written = start..self.values.len();
+        match self.fields.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = written,
+            None => self.fields.push((name, written)),
+        }
+    }
+
+    fn write(&self, writer: &mut Writer<'_>) -> fmt::Result {
+        let mut separator = '{';
+        for (name, value) in &self.fields {
+            let name = serde_json::to_string(name).map_err(|_| fmt::Error)?;
+            let value = self.values.get(value.clone()).and_then(|bytes| str::from_utf8(bytes).ok());
+            write!(writer, "{separator}{name}:{}", value.ok_or(fmt::Error)?)?;
+            separator = ',';
+        }
+        writer.write_str("}\n")
+    }
+}
+
+// The fields of a span, as they were written.
+struct Taken<'a>(&'a mut Line);
+
+impl<'de> Visitor<'de> for Taken<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the fields of a span")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some((name, value)) = map.next_entry::<String, &RawValue>()? {
+            self.0.put(name, value);
+        }
+        Ok(())
     }
 }
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field.name(), format!("{value:?}"));
+        self.put(field.name(), &format!("{value:?}"));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -73,27 +113,21 @@ impl Visit for Line {
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.put(field.name(), value);
+        self.put(field.name(), &value);
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
         if field.name() != "log.line" {
-            self.put(field.name(), value);
+            self.put(field.name(), &value);
         }
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.put(field.name(), value);
+        self.put(field.name(), &value);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.put(field.name(), value);
-    }
-}
-
-impl Serialize for Line {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+        self.put(field.name(), &value);
     }
 }
 
@@ -108,6 +142,8 @@ mod tests {
         fmt::{self, format::JsonFields},
         layer::SubscriberExt,
     };
+
+    use serde_json::Value;
 
     use super::*;
 
@@ -141,5 +177,22 @@ mod tests {
         assert_eq!((&line["request_id"], &line["status"]), (&"abc".into(), &200.into()));
         assert_eq!(line["message"], "two\nlines \"quoted\"");
         assert!(text.starts_with("{\"time\":\"2"), "{text}");
+    }
+
+    #[test]
+    fn a_name_stands_once_with_what_was_said_last() {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        let layer =
+            fmt::layer().event_format(JsonLine).fmt_fields(JsonFields::new()).with_writer(move || writer.clone());
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+            let _outer = tracing::info_span!("request", order = "first \"quoted\"", ip = "::1").entered();
+            tracing::info!(order = 7_i64, part = 0.5_f64, given = true, "said");
+        });
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text.matches("\"order\"").count(), 1, "{text}");
+        let line: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((&line["order"], &line["ip"]), (&7.into(), &"::1".into()));
+        assert_eq!((&line["part"], &line["given"]), (&0.5.into(), &true.into()));
     }
 }

@@ -30,4 +30,5 @@ pub mod shutdown;
 pub mod telemetry;
 pub mod text_folder;
 pub mod tls;
+pub mod together;
 pub mod tokens;

@@ -121,11 +121,11 @@ impl Frame {
         !personal.contains(&first) && !query.split('&').any(|pair| pair.starts_with("search="))
     }
 
-    /// Whether the chat's launcher has a place here: not where a conversation is the page.
+    /// Whether the chat's launcher has a place here: not where a conversation is the page, and not on the pages of staff.
     #[must_use]
     pub fn shows_launcher(&self) -> bool {
         let path = self.page_path.split('?').next().unwrap_or_default();
-        !["chat", "support"].contains(&path.split('/').nth(1).unwrap_or_default())
+        !["admin", "chat", "support"].contains(&path.split('/').nth(1).unwrap_or_default())
     }
 
     /// Whether a product is on the wishlist.

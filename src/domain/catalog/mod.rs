@@ -106,7 +106,7 @@ pub async fn by_slug(db: &Db, slug: &str) -> Result<Option<Product>, sqlx::Error
 /// # Errors
 /// The database failed.
 pub async fn brief(db: &Db, id: ProductId) -> Result<Option<ProductBrief>, sqlx::Error> {
-    sql::brief(db.read(), id).await
+    Ok(sql::briefs(db.read(), &[id]).await?.remove(&id))
 }
 
 /// These products, as far as they are sold, in no particular order.

@@ -3,9 +3,16 @@
 
 use std::sync::Arc;
 
-use super::{Anchors, CatalogError, CategoryNode, Hints, ListQuery, Listing, Prices, Product, ProductSummary};
+use super::{
+    Anchors, CatalogError, CategoryNode, Hints, ListQuery, Listing, Prices, Product, ProductBrief, ProductSummary, sql,
+};
 use crate::{
-    infra::{changes::Changes, database::Db, kept::Kept},
+    infra::{
+        changes::Changes,
+        database::Db,
+        kept::Kept,
+        together::{Failed, Together},
+    },
     types::ProductId,
 };
 
@@ -28,6 +35,7 @@ pub struct Shelf {
     prices: Kept<ListQuery, Arc<Prices>>,
     products: Kept<String, Arc<Product>>,
     rows: Kept<Row, Arc<Vec<ProductSummary>>>,
+    briefs: Together<ProductId, ProductBrief>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -41,6 +49,11 @@ impl Shelf {
     #[must_use]
     pub fn new(db: Db, changes: &Changes, keeps: bool) -> Self {
         let capacity = |most: u64| if keeps { most } else { 0 };
+        let read = db.clone();
+        let briefs = Together::new(move |ids: Vec<ProductId>| {
+            let db = read.clone();
+            async move { sql::briefs(db.read(), &ids).await }
+        });
         Self {
             db,
             tree: Kept::new("tree", changes.clone(), capacity(1)),
@@ -49,6 +62,7 @@ impl Shelf {
             prices: Kept::new("prices", changes.clone(), capacity(LISTS)),
             products: Kept::new("products", changes.clone(), capacity(PRODUCTS)),
             rows: Kept::new("rows", changes.clone(), capacity(ROWS)),
+            briefs,
         }
     }
 
@@ -128,6 +142,17 @@ impl Shelf {
         let product = Arc::new(product);
         self.products.put(slug.to_owned(), product.clone(), moment, [product.id.0].into(), 1);
         Ok(Some(product))
+    }
+
+    /// See [`super::brief`]. Never kept, but read together with others that are asked for at the same moment.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn brief(&self, id: ProductId) -> Result<Option<ProductBrief>, sqlx::Error> {
+        match self.briefs.read(id).await {
+            Ok(brief) => Ok(brief),
+            Err(Failed) => super::brief(&self.db, id).await,
+        }
     }
 
     /// See [`super::related`].

@@ -13,7 +13,7 @@ pub(super) mod words;
 use serde::Deserialize;
 use sqlx::{PgExecutor, types::Json};
 
-pub(super) use brief::brief;
+pub(super) use brief::briefs;
 pub(super) use summaries::{named, reduced, related};
 
 use super::{CategoryRef, Detail, Picture, Product, Variant, rules::CategoryRow};

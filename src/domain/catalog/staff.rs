@@ -145,7 +145,7 @@ async fn show_first(tx: &mut Tx, id: ProductId, stem: Option<String>) -> Result<
 }
 
 async fn stored(tx: &mut Tx, id: ProductId) -> Result<ProductBrief, CatalogError> {
-    sql::brief(&mut **tx, id).await?.ok_or(CatalogError::UnknownProduct)
+    sql::briefs(&mut **tx, &[id]).await?.remove(&id).ok_or(CatalogError::UnknownProduct)
 }
 
 fn note(staff: &Staff) -> String {

@@ -1,0 +1,183 @@
+//! Reads of one kind that are asked for at the same moment, made together in one statement. Nothing is kept: what somebody is answered
+//! was read after they asked.
+
+use std::{collections::HashMap, hash::Hash, sync::Arc};
+
+use tokio::sync::{
+    Mutex,
+    mpsc::{Receiver, Sender, channel},
+    oneshot,
+};
+
+/// At most so many things are read by one statement.
+const MOST: usize = 64;
+/// Statements that may run at once. While both do, what is asked for waits, and is read together by the first that is free.
+const LANES: usize = 2;
+/// Beyond this many that wait, the next waits to be heard.
+const QUEUE: usize = 1_024;
+
+struct Wanted<K, V> {
+    key: K,
+    answer: oneshot::Sender<Option<V>>,
+}
+
+/// What reads things by their keys; cheap to clone.
+#[derive(Debug)]
+pub struct Together<K, V> {
+    queue: Sender<Wanted<K, V>>,
+}
+
+// Not derived: neither the keys nor the values need to be cloned for it.
+impl<K, V> Clone for Together<K, V> {
+    fn clone(&self) -> Self {
+        Self { queue: self.queue.clone() }
+    }
+}
+
+/// The statement failed; whoever asked may ask alone, to learn why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failed;
+
+impl<K, V> Together<K, V>
+where
+    K: Copy + Eq + Hash + Send + 'static,
+    V: Clone + Send + 'static,
+{
+    /// Reads by `read`, which is given different keys and gives back what it found, in any order. Ends when the last handle is dropped.
+    /// Must be called within a runtime.
+    pub fn new<R, F, E>(read: R) -> Self
+    where
+        R: Fn(Vec<K>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<HashMap<K, V>, E>> + Send + 'static,
+        E: Send + 'static,
+    {
+        let (queue, wanted) = channel(QUEUE);
+        let wanted = Arc::new(Mutex::new(wanted));
+        for _ in 0..LANES {
+            tokio::spawn(lane(wanted.clone(), read.clone()));
+        }
+        Self { queue }
+    }
+
+    /// What is there under that key.
+    ///
+    /// # Errors
+    /// The statement failed.
+    pub async fn read(&self, key: K) -> Result<Option<V>, Failed> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send(Wanted { key, answer }).await.map_err(|_| Failed)?;
+        answered.await.map_err(|_| Failed)
+    }
+}
+
+async fn lane<K, V, R, F, E>(queue: Arc<Mutex<Receiver<Wanted<K, V>>>>, read: R)
+where
+    K: Copy + Eq + Hash,
+    V: Clone,
+    R: Fn(Vec<K>) -> F,
+    F: Future<Output = Result<HashMap<K, V>, E>>,
+{
+    let mut wanted = Vec::with_capacity(MOST);
+    loop {
+        queue.lock().await.recv_many(&mut wanted, MOST).await;
+        if wanted.is_empty() {
+            return;
+        }
+        let mut keys: Vec<K> = Vec::with_capacity(wanted.len());
+        for one in &wanted {
+            if !keys.contains(&one.key) {
+                keys.push(one.key);
+            }
+        }
+        let found = read(keys).await;
+        // Whoever has gone meanwhile needs no answer. After an error they hear that there is none, by what is dropped here.
+        for one in wanted.drain(..) {
+            if let Ok(found) = &found {
+                let _ = one.answer.send(found.get(&one.key).cloned());
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{
+        Mutex as Log,
+        atomic::{AtomicBool, Ordering},
+    };
+
+    use futures_util::future::join_all;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    /// Reads the double of each number below 100, once `gate` lets it, and notes what was read together.
+    fn doubles(gate: &Arc<Semaphore>) -> (Together<u32, u32>, Arc<Log<Vec<Vec<u32>>>>) {
+        let (gate, log) = (gate.clone(), Arc::new(Log::new(Vec::new())));
+        let noted = log.clone();
+        let together = Together::new(move |keys: Vec<u32>| {
+            let (gate, noted) = (gate.clone(), noted.clone());
+            async move {
+                noted.lock().unwrap().push(keys.clone());
+                gate.acquire().await.map_err(|_| ())?.forget();
+                Ok::<_, ()>(keys.into_iter().filter(|key| *key < 100).map(|key| (key, key * 2)).collect())
+            }
+        });
+        (together, log)
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_for_while_others_are_read_is_read_together_and_each_once() {
+        let gate = Arc::new(Semaphore::new(0));
+        let (together, log) = doubles(&gate);
+        let mut asked = Vec::new();
+        for key in 0..u32::try_from(LANES).unwrap() {
+            let together = together.clone();
+            asked.push(tokio::spawn(async move { together.read(key).await }));
+            while log.lock().unwrap().len() < asked.len() {
+                tokio::task::yield_now().await;
+            }
+        }
+        let rest = join_all([7, 8, 7, 200].map(|key| together.read(key)));
+        let open = async { gate.add_permits(100) };
+        let (rest, ()) = tokio::join!(rest, open);
+        assert_eq!(rest, [Ok(Some(14)), Ok(Some(16)), Ok(Some(14)), Ok(None)]);
+        for (key, one) in (0..).zip(asked) {
+            assert_eq!(one.await.unwrap(), Ok(Some(key * 2)));
+        }
+        assert_eq!(log.lock().unwrap()[LANES..], [vec![7, 8, 200]]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_between_two_reads() {
+        let gate = Arc::new(Semaphore::new(100));
+        let (together, log) = doubles(&gate);
+        for _ in 0..3 {
+            assert_eq!(together.read(5).await, Ok(Some(10)));
+        }
+        assert_eq!(log.lock().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_failed_statement_is_told_to_all_that_waited_for_it_and_the_next_works() {
+        let fails = Arc::new(AtomicBool::new(true));
+        let failing = fails.clone();
+        let together: Together<u32, u32> = Together::new(move |keys: Vec<u32>| {
+            let fails = failing.load(Ordering::Relaxed);
+            async move { if fails { Err(()) } else { Ok(keys.into_iter().map(|key| (key, key)).collect()) } }
+        });
+        assert_eq!(join_all([1, 2, 3].map(|key| together.read(key))).await, [Err(Failed); 3]);
+        fails.store(false, Ordering::Relaxed);
+        assert_eq!(together.read(1).await, Ok(Some(1)));
+    }
+
+    #[tokio::test]
+    async fn one_who_goes_away_costs_the_others_nothing() {
+        let gate = Arc::new(Semaphore::new(0));
+        let (together, _log) = doubles(&gate);
+        let gone = tokio::time::timeout(std::time::Duration::from_millis(20), together.read(1)).await;
+        assert!(gone.is_err());
+        gate.add_permits(100);
+        assert_eq!(together.read(1).await, Ok(Some(2)));
+    }
+}
