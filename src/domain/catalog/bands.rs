@@ -3,8 +3,8 @@
 use super::{MOST_COUNTED, PriceBand};
 use crate::types::{Currency, Money};
 
-/// The narrowest cell, in minor units.
-const NARROWEST: i64 = 50;
+/// The width of the narrowest cells, in minor units: every other is made of some.
+pub(super) const NARROWEST: i64 = 50;
 /// At most this many bands.
 const BANDS: i64 = 5;
 

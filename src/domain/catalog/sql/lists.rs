@@ -146,9 +146,10 @@ pub(in crate::domain::catalog) async fn searched(
         _ => order(sort),
     };
     sql.push("), chosen AS (SELECT product_id AS id, row_number() OVER (ORDER BY ").push(order);
-    sql.push(") AS place FROM matching ORDER BY ").push(order);
+    // Numbered after the page is cut: the first few are found without sorting all.
+    sql.push(") AS place FROM (SELECT * FROM matching ORDER BY ").push(order);
     push_slice(&mut sql, slice);
-    sql.push("), page AS (").push(SUMMARIES).push(") SELECT ").push(ITEMS);
+    sql.push(") AS cut), page AS (").push(SUMMARIES).push(") SELECT ").push(ITEMS);
     sql.push(
         ", (SELECT count(*) FROM matching) AS total,
          (SELECT count(*) FROM matching WHERE in_stock) AS in_stock, (SELECT count(*) FROM found) AS found,
@@ -172,7 +173,8 @@ pub(in crate::domain::catalog) async fn searched(
     } else {
         sql.push("matching");
     }
-    sql.push(prices::COUNTED_END).push(") AS priced");
+    prices::push_counted_end(&mut sql);
+    sql.push(") AS priced");
     let row: ListRow = timed("catalog.search", sql.build_query_as().persistent(false).fetch_one(executor)).await?;
     row.counted()
 }

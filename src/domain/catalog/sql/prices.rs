@@ -6,17 +6,22 @@ use super::lists::push_stock;
 use crate::{
     domain::catalog::{
         ListQuery,
-        bands::{PriceCount, Prices},
+        bands::{NARROWEST, PriceCount, Prices},
     },
     infra::{database::unreadable, metrics::timed},
 };
 
-/// Counted from a few thousand candidates: a source of `price_minor` follows, with its filters, then [`COUNTED_END`].
+/// Counted from a few thousand candidates: a source of `price_minor` follows, with its filters, then [`push_counted_end`]. First by the
+/// narrowest cells, of which each is made: their division costs less than finding a price's cell, which is then done for few.
 pub(super) const COUNTED: &str =
     "SELECT json_agg(json_build_object('price_from', price_from, 'count', count) ORDER BY price_from) AS prices,
             min(lowest) AS lowest, max(highest) AS highest
-     FROM (SELECT price_cell(price_minor) AS price_from, count(*), min(price_minor) AS lowest, max(price_minor) AS highest FROM ";
-pub(super) const COUNTED_END: &str = " GROUP BY 1) AS cells";
+     FROM (SELECT price_cell(lowest) AS price_from, sum(count)::bigint AS count, min(lowest) AS lowest, max(highest) AS highest
+           FROM (SELECT count(*), min(price_minor) AS lowest, max(price_minor) AS highest FROM ";
+
+pub(super) fn push_counted_end(sql: &mut QueryBuilder<Postgres>) {
+    sql.push(format!(" GROUP BY price_minor / {NARROWEST}) AS narrow GROUP BY 1) AS cells"));
+}
 
 /// Of a list without a search, from what is counted already; at both ends one look into an index, no further than the outermost cell.
 pub(in crate::domain::catalog) async fn prices(
