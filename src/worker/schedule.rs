@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::domain::{
     alerts::jobs::{ForgetOldAlerts, NotifyBackInStock},
-    catalog::jobs::{CountPopularity, RebuildWords, TidyMedia},
+    catalog::jobs::{CountPopularity, FoldCounts, RebuildWords, TidyMedia},
     chat::{
         desk::jobs::WakeSnoozed,
         jobs::ForgetVisitorChats,
@@ -23,6 +23,7 @@ pub(super) fn add(options: WorkerOptions) -> Result<WorkerOptions, CrontabTimerE
         .with_cron(Cron::every_minute::<NotifyBackInStock>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::every_minute::<WakeSnoozed>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::every_minute::<NotifyAway>().payload_value(empty()).max_attempts(1))
+        .with_cron(Cron::every_minute::<FoldCounts>().payload_value(empty()).max_attempts(1))
         .with_cron(Cron::daily_at::<TidyFiles>(4, 0)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldAlerts>(3, 30)?.payload_value(empty()).max_attempts(3))
         .with_cron(Cron::daily_at::<ForgetOldKeys>(3, 20)?.payload_value(empty()).max_attempts(3))
@@ -49,6 +50,7 @@ mod tests {
         assert!(serde_json::from_value::<TidyMedia>(empty()).is_ok());
         assert!(serde_json::from_value::<RebuildWords>(empty()).is_ok());
         assert!(serde_json::from_value::<CountPopularity>(empty()).is_ok());
+        assert!(serde_json::from_value::<FoldCounts>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldContacts>(empty()).is_ok());
         assert!(serde_json::from_value::<NotifyBackInStock>(empty()).is_ok());
         assert!(serde_json::from_value::<ForgetOldAlerts>(empty()).is_ok());

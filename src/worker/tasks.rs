@@ -1,5 +1,6 @@
 //! What each job does: a few lines that call the domain. Whether a failure is worth another try is said at each.
 
+mod catalog;
 mod chat;
 mod chat_rules;
 mod contact;
@@ -12,15 +13,11 @@ use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext, WorkerO
 use super::WorkerParts;
 use crate::{
     domain::{
-        accounts::System,
         alerts::{
             self,
             jobs::{ForgetOldAlerts, NotifyBackInStock, SendBackInStock},
         },
-        catalog::{
-            self,
-            jobs::{CountPopularity, RebuildWords, TidyMedia},
-        },
+        catalog::jobs::{CountPopularity, FoldCounts, RebuildWords, TidyMedia},
         chat::{
             desk::jobs::WakeSnoozed,
             jobs::ForgetVisitorChats,
@@ -49,6 +46,7 @@ pub(super) fn define(options: WorkerOptions) -> WorkerOptions {
         .define_job::<TidyMedia>()
         .define_job::<RebuildWords>()
         .define_job::<CountPopularity>()
+        .define_job::<FoldCounts>()
         .define_job::<SendMessage>()
         .define_job::<SendMessageCopy>()
         .define_job::<SendCallBack>()
@@ -108,30 +106,6 @@ impl TaskHandler for ForgetOldKeys {
     }
 }
 
-impl TaskHandler for TidyMedia {
-    const IDENTIFIER: &'static str = <Self as Job>::NAME;
-
-    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        finish::<Self>(&ctx, tidy_media(&ctx).await)
-    }
-}
-
-impl TaskHandler for RebuildWords {
-    const IDENTIFIER: &'static str = <Self as Job>::NAME;
-
-    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        finish::<Self>(&ctx, rebuild_words(&ctx).await)
-    }
-}
-
-impl TaskHandler for CountPopularity {
-    const IDENTIFIER: &'static str = <Self as Job>::NAME;
-
-    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
-        finish::<Self>(&ctx, count_popularity(&ctx).await)
-    }
-}
-
 impl TaskHandler for NotifyBackInStock {
     const IDENTIFIER: &'static str = <Self as Job>::NAME;
 
@@ -184,27 +158,6 @@ async fn forget_old_keys(ctx: &WorkerContext) -> Result<(), Failure> {
     let forgotten =
         checkout::forget_old_keys(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
     tracing::info!(forgotten, "old idempotency keys were deleted");
-    Ok(())
-}
-
-async fn tidy_media(ctx: &WorkerContext) -> Result<(), Failure> {
-    let parts = parts(ctx)?;
-    let tidied = catalog::tidy_media(&parts.db, &parts.media, &System::acting()).await;
-    let removed = tidied.map_err(|error| Failure::Retry(error.to_string()))?;
-    tracing::info!(removed, "files of pictures that nothing shows were removed");
-    Ok(())
-}
-
-async fn rebuild_words(ctx: &WorkerContext) -> Result<(), Failure> {
-    let changed = catalog::rebuild_words(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
-    tracing::info!(changed, "the words of the catalogue are up to date");
-    Ok(())
-}
-
-async fn count_popularity(ctx: &WorkerContext) -> Result<(), Failure> {
-    let changed =
-        catalog::count_popularity(&parts(ctx)?.db).await.map_err(|error| Failure::Retry(error.to_string()))?;
-    tracing::info!(changed, "what was bought lately is counted");
     Ok(())
 }
 

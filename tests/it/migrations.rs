@@ -3,7 +3,7 @@
 use ecommerce::infra::schema;
 use sqlx::Executor;
 
-use crate::support::TestDb;
+use crate::support::{TestDb, goods};
 
 #[tokio::test]
 async fn every_migration_goes_down_and_up_again() {
@@ -70,6 +70,29 @@ async fn a_migration_that_waits_for_a_lock_leaves_nothing_and_can_be_tried_again
     assert!(schema::missing(test.db.primary()).await.unwrap().is_empty());
     schema::migrate(&test.owner, "ecommerce_user", schema::built_in()).await.unwrap();
     assert_eq!(schema::at(test.db.primary()).await.unwrap(), Some(20_990_101_000_000));
+}
+
+#[tokio::test]
+async fn listings_that_are_there_before_their_counts_are_counted_once() {
+    let test = TestDb::new().await;
+    ecommerce::MIGRATOR.undo(&test.owner, 20_261_128_194_500).await.unwrap();
+    goods::variant(&test.owner, "Mug", 1_990, 3).await;
+    let mut writing = test.owner.begin().await.unwrap();
+    let variant = "INSERT INTO product_variants (product_id, sku, name, is_default, currency, price_minor)
+                 SELECT id, 'LATE', 'Late', true, 'USD', 4990 FROM p";
+    let product = "WITH p AS (INSERT INTO products (slug, name, category_id) SELECT 'late', 'Late', id FROM categories RETURNING id)";
+    sqlx::query(sqlx::AssertSqlSafe(format!("{product} {variant}"))).execute(&mut *writing).await.unwrap();
+    // Who writes listings at that moment is waited for, but not long.
+    let migrate = async |owner| schema::migrate(&owner, "ecommerce_user", schema::built_in()).await;
+    assert!(migrate(test.impatient_owner()).await.unwrap_err().is_lock_timeout());
+    writing.commit().await.unwrap();
+    migrate(test.impatient_owner()).await.unwrap();
+    let counted: Vec<(i64, bool, i32)> =
+        sqlx::query_as("SELECT price_from, in_stock, products FROM listing_counts ORDER BY price_from")
+            .fetch_all(&test.owner)
+            .await
+            .unwrap();
+    assert_eq!(counted, [(1_500, true, 1), (4_500, false, 1)]);
 }
 
 #[tokio::test]

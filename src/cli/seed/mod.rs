@@ -110,6 +110,7 @@ pub async fn run(config: &Config, options: Options) -> anyhow::Result<()> {
     // What jobs keep fresh, at once: a shop may be seeded without a worker.
     let words = catalog::rebuild_words(&db).await?;
     let popular = catalog::count_popularity(&db).await?;
+    catalog::fold_counts(&db).await?;
     writeln!(std::io::stdout(), "Searches: {words} words and the popularity of {popular} products brought up to date")?;
     Ok(())
 }

@@ -3,22 +3,19 @@
 use super::{MOST_COUNTED, PriceBand};
 use crate::types::{Currency, Money};
 
-/// How fine prices are counted, in minor units: every limit is a multiple of it.
-pub(super) const GRAIN: i64 = 50;
+/// The width of the narrowest cells, in minor units: every other is made of some.
+pub(super) const NARROWEST: i64 = 50;
 /// At most this many bands.
 const BANDS: i64 = 5;
 
-/// How many products cost about the same: between two multiples of [`GRAIN`].
+/// How many products cost about the same: a cell is half of its first digit's place wide, as the database's `price_cell` has it. So 14.90
+/// is in the cell of 10, 76 in that of 75, and 182 in that of 150.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Deserialize)]
 pub(super) struct PriceCount {
-    /// The price divided by [`GRAIN`].
-    pub grain: i64,
+    /// The start of the cell, in minor units.
+    pub price_from: i64,
     /// How many.
     pub count: i64,
-    /// The lowest of these prices, in minor units.
-    pub lowest: i64,
-    /// The highest of them.
-    pub highest: i64,
 }
 
 /// What a filter of prices shows of a list, whatever price it is narrowed to: kept by the caller between lists of a category.
@@ -30,14 +27,10 @@ pub struct Prices {
 }
 
 impl Prices {
-    /// Of these counts, ordered by price.
-    pub(super) fn of(counts: &[PriceCount], currency: Currency) -> Self {
+    /// Of these counts, ordered by price, and the prices at both ends.
+    pub(super) fn of(counts: &[PriceCount], ends: (Option<i64>, Option<i64>), currency: Currency) -> Self {
         let money = |minor: Option<i64>| minor.map(|minor| Money::new(minor, currency));
-        Self {
-            bands: bands(counts, currency),
-            lowest: money(counts.iter().map(|count| count.lowest).min()),
-            highest: money(counts.iter().map(|count| count.highest).max()),
-        }
+        Self { bands: bands(counts, currency), lowest: money(ends.0), highest: money(ends.1) }
     }
 }
 
@@ -63,7 +56,7 @@ fn limits(counts: &[PriceCount]) -> Vec<i64> {
     let total: i64 = counts.iter().map(|count| count.count).sum();
     let mut limits: Vec<i64> = Vec::new();
     for nth in 1..BANDS {
-        let Some(limit) = quantile(counts, total * nth / BANDS).map(round) else { continue };
+        let Some(limit) = limit_near(counts, total * nth / BANDS) else { continue };
         let begins = limits.last().copied();
         if begins.is_none_or(|begins| begins < limit) && within(counts, begins, Some(limit)) > 0 {
             limits.push(limit);
@@ -75,28 +68,31 @@ fn limits(counts: &[PriceCount]) -> Vec<i64> {
     limits
 }
 
+// Limits never cut a cell, so that its count is wholly in or out.
 fn within(counts: &[PriceCount], from: Option<i64>, below: Option<i64>) -> i64 {
-    let grains = |count: &&PriceCount| {
-        from.is_none_or(|from| count.grain >= from / GRAIN) && below.is_none_or(|below| count.grain < below / GRAIN)
+    let cells = |count: &&PriceCount| {
+        from.is_none_or(|from| count.price_from >= from) && below.is_none_or(|below| count.price_from < below)
     };
-    counts.iter().filter(grains).map(|count| count.count).sum()
+    counts.iter().filter(cells).map(|count| count.count).sum()
 }
 
-// The price that `rank` products cost less than.
-fn quantile(counts: &[PriceCount], rank: i64) -> Option<i64> {
+// The start or the end of the cell in which the cheapest `rank` products end, whichever is nearer.
+fn limit_near(counts: &[PriceCount], rank: i64) -> Option<i64> {
     let mut before = 0;
-    let at = |count: &&PriceCount| {
-        before += count.count;
-        before > rank
-    };
-    counts.iter().find(at).map(|count| count.lowest)
+    for PriceCount { price_from, count } in counts {
+        let after = before + count;
+        if after > rank {
+            return Some(if rank - before <= after - rank { *price_from } else { price_from + step(*price_from) });
+        }
+        before = after;
+    }
+    None
 }
 
-// To half of its first digit's place: 14.90 becomes 15, 76 becomes 75, 182 becomes 200.
-fn round(minor: i64) -> i64 {
-    let magnitude = 10_i64.pow(minor.max(100).ilog10());
-    let step = (magnitude / 2).max(GRAIN);
-    (minor + step / 2) / step * step
+// How wide the cell of a price is.
+fn step(minor: i64) -> i64 {
+    let first_digit = 10_i64.pow(minor.max(1).ilog10());
+    (first_digit / 2).max(NARROWEST)
 }
 
 #[cfg(test)]
@@ -107,28 +103,49 @@ mod tests {
 
     use super::*;
 
+    fn cell(minor: i64) -> i64 {
+        minor - minor % step(minor)
+    }
+
     fn counts(prices: &[i64]) -> Vec<PriceCount> {
-        let mut grains: BTreeMap<i64, PriceCount> = BTreeMap::new();
+        let mut cells: BTreeMap<i64, i64> = BTreeMap::new();
         for price in prices {
-            let fresh = PriceCount { grain: price / GRAIN, count: 0, lowest: *price, highest: *price };
-            let entry = grains.entry(price / GRAIN).or_insert(fresh);
-            entry.count += 1;
-            entry.lowest = entry.lowest.min(*price);
-            entry.highest = entry.highest.max(*price);
+            *cells.entry(cell(*price)).or_default() += 1;
         }
-        grains.into_values().collect()
+        cells.into_iter().map(|(price_from, count)| PriceCount { price_from, count }).collect()
+    }
+
+    fn of(prices: &[i64]) -> Prices {
+        let ends = (prices.iter().min().copied(), prices.iter().max().copied());
+        Prices::of(&counts(prices), ends, Currency::USD)
+    }
+
+    fn limits_of(prices: &[i64]) -> Vec<i64> {
+        of(prices).bands.iter().filter_map(|band| band.from.map(Money::minor)).collect()
     }
 
     #[test]
-    fn limits_are_round() {
-        let rounded = [1, 99, 100, 1_490, 2_490, 7_600, 18_200, 999, 123_456].map(round);
-        assert_eq!(rounded, [0, 100, 100, 1_500, 2_500, 7_500, 20_000, 1_000, 100_000]);
+    fn cells_are_half_of_the_first_digits_place_wide() {
+        let starts = [0, 49, 50, 999, 1_000, 1_490, 1_500, 9_999, 10_000, 18_200, 123_456, 99_999_999_999].map(cell);
+        let expected = [0, 0, 50, 950, 1_000, 1_000, 1_500, 9_500, 10_000, 15_000, 100_000, 95_000_000_000];
+        assert_eq!(starts, expected);
+        for minor in [0, 999, 1_000, 12_345, 99_999, 1_000_000] {
+            let end = cell(minor) + step(minor);
+            assert_eq!(cell(end), end, "a cell ends where one begins");
+        }
+    }
+
+    #[test]
+    fn a_limit_is_set_where_bands_become_more_equal() {
+        assert_eq!(limits_of(&[1_490; 10].into_iter().chain([2_990; 10]).collect::<Vec<_>>()), [1_500]);
+        let even: Vec<i64> = (0..100).map(|nth| 1_000 + nth * 50).collect();
+        assert_eq!(limits_of(&even), [2_000, 3_000, 4_000, 5_000]);
     }
 
     #[test]
     fn one_price_or_none_makes_no_bands() {
-        assert_eq!(Prices::of(&[], Currency::USD), Prices::default());
-        let one = Prices::of(&counts(&[1_990, 1_990]), Currency::USD);
+        assert_eq!(of(&[]), Prices::default());
+        let one = of(&[1_990, 1_990]);
         assert_eq!(
             (one.bands.len(), one.lowest.map(Money::minor), one.highest.map(Money::minor)),
             (0, Some(1_990), Some(1_990))
@@ -138,7 +155,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_price_is_in_exactly_one_band_and_none_is_empty(prices in prop::collection::vec(0i64..200_000, 1..300)) {
-            let bands = Prices::of(&counts(&prices), Currency::USD).bands;
+            let bands = of(&prices).bands;
             prop_assert!(bands.len() <= 5 && bands.len() != 1);
             for band in &bands {
                 let inside = prices.iter().filter(|price| {
@@ -146,7 +163,7 @@ mod tests {
                 });
                 prop_assert_eq!(inside.count() as i64, band.count);
                 prop_assert!(band.count > 0);
-                prop_assert!(band.from.is_none_or(|from| from.minor() % GRAIN == 0));
+                prop_assert!(band.from.is_none_or(|from| cell(from.minor()) == from.minor()), "every limit is round");
             }
             if !bands.is_empty() {
                 prop_assert_eq!(bands.iter().map(|band| band.count).sum::<i64>(), prices.len() as i64);

@@ -34,3 +34,12 @@ impl Job for CountPopularity {
     const NAME: &'static str = "catalog.count_popularity";
     const MAX_ATTEMPTS: i16 = 3;
 }
+
+/// Folds what was added to the counts of listed products. Enqueued by the schedule alone.
+#[derive(Serialize, Deserialize, Debug)]
+pub struct FoldCounts {}
+
+impl Job for FoldCounts {
+    const NAME: &'static str = "catalog.fold_counts";
+    const MAX_ATTEMPTS: i16 = 1;
+}

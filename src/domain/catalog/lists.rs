@@ -59,7 +59,7 @@ pub async fn anchors(db: &Db, query: &ListQuery, tree: &[CategoryNode]) -> Resul
 /// No such category.
 pub async fn prices(db: &Db, query: &ListQuery, tree: &[CategoryNode]) -> Result<Prices, CatalogError> {
     let place = Place::find(tree, query)?;
-    Ok(sql::lists::prices(db.read(), query, place.ids.as_deref()).await?)
+    Ok(sql::prices::prices(db.read(), query, place.ids.as_deref()).await?)
 }
 
 async fn plain(db: &Db, query: &ListQuery, place: &Place<'_>, hints: Hints<'_>) -> Result<Counted, sqlx::Error> {
@@ -76,7 +76,7 @@ async fn plain(db: &Db, query: &ListQuery, place: &Place<'_>, hints: Hints<'_>) 
     let mut counted = sql::lists::plain(db.read(), query, place.ids.as_deref(), slice).await?;
     counted.prices = match hints.prices {
         Some(prices) => Some(prices.clone()),
-        None => Some(sql::lists::prices(db.read(), query, place.ids.as_deref()).await?),
+        None => Some(sql::prices::prices(db.read(), query, place.ids.as_deref()).await?),
     };
     Ok(counted)
 }

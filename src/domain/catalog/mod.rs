@@ -1,6 +1,7 @@
 //! What is for sale: categories, products, variants, pictures.
 
 mod bands;
+mod counting;
 mod drafts;
 mod filling;
 mod hints;
@@ -22,6 +23,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 pub use bands::Prices;
+pub use counting::fold_counts;
 pub use drafts::{CategoryDraft, DatedDraft, Numbered, PictureDraft, ProductDraft, VariantDraft};
 pub use filling::{numbered, put_many};
 pub use hints::{Anchors, Hints};

@@ -1,8 +1,10 @@
 //! Queries on categories, media, products, product_images and product_variants.
 
 mod brief;
+pub(super) mod counts;
 pub(super) mod lists;
 pub(super) mod media;
+pub(super) mod prices;
 pub(super) mod put;
 pub(super) mod put_many;
 pub(super) mod sitemap;
@@ -29,8 +31,8 @@ pub(super) async fn categories(executor: impl PgExecutor<'_>) -> Result<Vec<Cate
         r#"SELECT c.id, c.parent_id, c.slug, c.name, c.description, coalesce(held.products, 0) AS "products!",
                   coalesce(held.in_stock, 0) AS "in_stock!", picture.stem AS "picture?"
            FROM categories c
-           LEFT JOIN (SELECT category_id, count(*) AS products, count(*) FILTER (WHERE in_stock) AS in_stock
-                      FROM product_listings GROUP BY category_id) held ON held.category_id = c.id
+           LEFT JOIN (SELECT category_id, sum(products) AS products, sum(products) FILTER (WHERE in_stock) AS in_stock
+                      FROM listing_counts GROUP BY category_id) held ON held.category_id = c.id
            LEFT JOIN LATERAL (
                SELECT picture AS stem FROM product_listings
                WHERE category_id = c.id AND picture IS NOT NULL ORDER BY created_at, product_id LIMIT 1

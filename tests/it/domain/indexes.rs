@@ -82,7 +82,6 @@ async fn every_list_search_and_proposal_uses_its_index() {
     fill(&test.owner).await;
     let (db, owner) = (single(&test).await, &test.owner);
     let tree = catalog::category_tree(&db).await.unwrap();
-    // The prices of a whole list are counted from end to end, once for all who see it: in an index alone, but every entry.
     let none = Prices::default();
     let category = || Some("c-7".to_owned());
     let (low, high) = (Some(Money::new(1_000, Currency::USD)), Some(Money::new(1_200, Currency::USD)));
@@ -145,6 +144,51 @@ async fn every_list_search_and_proposal_uses_its_index() {
         catalog::related(&db, ProductId(8), 4).await.unwrap();
     })
     .await;
+}
+
+// How many entries and rows of the listings were read, in whatever way.
+async fn listings_read(db: &Db, owner: &PgPool) -> i64 {
+    sqlx::query("SELECT pg_stat_force_next_flush()").execute(db.primary()).await.unwrap();
+    sqlx::query("SELECT 1").execute(db.primary()).await.unwrap();
+    let statement =
+        "SELECT (SELECT sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'product_listings')::bigint
+                            + (SELECT seq_tup_read FROM pg_stat_user_tables WHERE relname = 'product_listings')";
+    sqlx::query_scalar(statement).fetch_one(owner).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_list_with_nothing_kept_reads_a_few_hundred_of_many_thousand_listings() {
+    let test = TestDb::new().await;
+    fill(&test.owner).await;
+    let (db, owner) = (single(&test).await, &test.owner);
+    for statement in [
+        "UPDATE categories SET parent_id = 1 WHERE id BETWEEN 2 AND 20",
+        // Nothing of whole cells at both ends is there, and half of the categories show no picture.
+        "UPDATE product_listings SET in_stock = false WHERE price_minor < 1000 OR price_minor >= 35000",
+        "UPDATE product_listings SET picture = 'a' WHERE category_id % 2 = 0 AND product_id > 10000",
+        "VACUUM ANALYZE product_listings, categories, listing_counts",
+    ] {
+        sqlx::query(statement).execute(owner).await.unwrap();
+    }
+    let of = |category: &str| ListQuery { category: Some(category.to_owned()), ..ListQuery::all() };
+    for query in [
+        ListQuery::all(),
+        ListQuery { in_stock: true, ..ListQuery::all() },
+        ListQuery { sort: Some(Sort::PriceUp), ..ListQuery::all() },
+        ListQuery { sort: Some(Sort::Popular), ..ListQuery::all() },
+        of("c-7"),
+        ListQuery { in_stock: true, ..of("c-7") },
+        of("c-1"),
+        ListQuery { in_stock: true, ..of("c-1") },
+    ] {
+        let before = listings_read(&db, owner).await;
+        let listing = catalog::list(&db, &query).await.unwrap();
+        assert!(
+            listing.items.len() == 12 && listing.facets.prices.len() >= 3 && listing.facets.highest_price.is_some()
+        );
+        let read = listings_read(&db, owner).await - before;
+        assert!((1..400).contains(&read), "{query:?} reads {read} of {PRODUCTS}");
+    }
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod chat;
 mod chat_rules;
 mod checkout;
 mod contact;
+mod counts;
 mod desk;
 mod indexes;
 mod inventory;

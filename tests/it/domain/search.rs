@@ -244,6 +244,38 @@ async fn every_filter_shows_how_many_it_would_find() {
     assert_eq!((all.lowest_price, all.highest_price), (Some(usd(ends.0)), Some(usd(ends.1))));
 }
 
+#[tokio::test]
+async fn bands_and_both_ends_are_exact_whatever_prices_are() {
+    let test = TestDb::new().await;
+    crowd(&test.owner, 240).await;
+    // From nothing to the highest; the cheapest and the dearest of each category are sold out, or not there at all.
+    let spread =
+        "UPDATE product_variants SET price_minor = least((id * 7919 % 1000) * (10::numeric ^ (id % 9)), 100000000000)";
+    sqlx::query(spread).execute(&test.owner).await.unwrap();
+    let empty = "UPDATE stock_levels SET on_hand = 0 FROM product_listings l JOIN product_variants v USING (product_id)
+                 WHERE v.id = stock_levels.variant_id AND (l.price_minor < 5000 OR l.price_minor > 500000)";
+    sqlx::query(empty).execute(&test.owner).await.unwrap();
+    for category in [None, Some("home"), Some("garden"), Some("garden-2"), Some("none")] {
+        for in_stock in [false, true] {
+            let query = ListQuery { category: category.map(str::to_owned), in_stock, ..ListQuery::all() };
+            assert_filters_say_what_they_find(&test, &query).await;
+            let facets = catalog::list(&test.db, &query).await.unwrap().facets;
+            let ends: (Option<i64>, Option<i64>) = sqlx::query_as(
+                "SELECT min(l.price_minor), max(l.price_minor) FROM product_listings l JOIN categories c ON c.id = l.category_id
+                 WHERE ($1::text IS NULL OR c.slug = $1 OR c.slug LIKE $1 || '-%') AND (l.in_stock OR NOT $2)",
+            )
+            .bind(category)
+            .bind(in_stock)
+            .fetch_one(&test.owner)
+            .await
+            .unwrap();
+            let shown = (facets.lowest_price.map(Money::minor), facets.highest_price.map(Money::minor));
+            assert_eq!(shown, ends, "{query:?}");
+            assert!(facets.prices.len() >= 3 || category == Some("none"), "{query:?} {:?}", facets.prices);
+        }
+    }
+}
+
 async fn all_ids(test: &TestDb, query: &ListQuery, hints: Hints<'_>) -> Vec<i64> {
     let mut ids = Vec::new();
     for page in 1..=100 {

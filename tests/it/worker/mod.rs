@@ -80,6 +80,7 @@ async fn the_schedules_jobs_do_their_work_and_unknown_ones_wait() {
          VALUES ('user:1', 'forgotten', '', now() - interval '31 days')",
         "SELECT graphile_worker.add_job('inventory.release_expired', '{}'::json)",
         "SELECT graphile_worker.add_job('checkout.forget_old_keys', '{}'::json)",
+        "SELECT graphile_worker.add_job('catalog.fold_counts', '{}'::json)",
         "SELECT graphile_worker.add_job('something.later', '{}'::json)",
     ] {
         sqlx::query(statement).execute(&test.owner).await.unwrap();
@@ -91,6 +92,8 @@ async fn the_schedules_jobs_do_their_work_and_unknown_ones_wait() {
     assert_eq!(goods::level(&test.owner, mug).await, (9, 0));
     assert_eq!(count(&test.owner, "SELECT count(*) FROM idempotency_keys").await, 0);
     assert_eq!(count(&test.owner, "SELECT count(*) FROM orders WHERE status = 'cancelled'").await, 1);
+    // Three changes before: listed, then no longer sold out.
+    assert_eq!(count(&test.owner, "SELECT count(*) FROM listing_counts").await, 1);
     let mails: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
     assert_eq!(mails.len(), 1, "the cancellation's mail");
 }

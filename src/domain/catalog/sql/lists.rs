@@ -7,11 +7,14 @@ use std::collections::HashMap;
 use sqlx::{FromRow, PgExecutor, Postgres, QueryBuilder, types::Json};
 use time::OffsetDateTime;
 
-use super::summaries::{SUMMARIES, SummaryRow};
+use super::{
+    prices,
+    summaries::{SUMMARIES, SummaryRow},
+};
 use crate::{
     domain::catalog::{
         ListQuery, MOST_COUNTED, ProductSummary, Sort, Total,
-        bands::{GRAIN, PriceCount, Prices},
+        bands::{PriceCount, Prices},
         hints::{ANCHOR_STEP, Anchor, AnchorKey, Anchors},
     },
     infra::{database::unreadable, metrics::timed},
@@ -38,6 +41,8 @@ struct ListRow {
     in_stock: Option<i64>,
     categories: Option<Json<HashMap<i64, i64>>>,
     prices: Option<Json<Vec<PriceCount>>>,
+    lowest: Option<i64>,
+    highest: Option<i64>,
     found: i64,
     currency: Option<String>,
 }
@@ -75,7 +80,7 @@ pub(in crate::domain::catalog) async fn plain(
     } else {
         sql.push("NULL::bigint AS total, NULL::bigint AS in_stock, NULL::json AS categories");
     }
-    sql.push(", NULL::json AS prices, 0::bigint AS found, NULL::text AS currency");
+    sql.push(", NULL::json AS prices, NULL::bigint AS lowest, NULL::bigint AS highest, 0::bigint AS found, NULL::text AS currency");
     let is_persistent = !is_priced && categories.is_none();
     let row: ListRow =
         timed("catalog.list", sql.build_query_as().persistent(is_persistent).fetch_one(executor)).await?;
@@ -119,7 +124,9 @@ pub(in crate::domain::catalog) async fn searched(
     let mut sql = QueryBuilder::new("WITH found AS MATERIALIZED (");
     push_candidates(&mut sql, sort, text);
     push_cap(&mut sql, sort);
-    sql.push("), matching AS MATERIALIZED (SELECT * FROM found WHERE true");
+    // Where nothing narrows it, what matches is what was found, and not a copy of it.
+    sql.push(if is_narrowed { "), matching AS MATERIALIZED (" } else { "), matching AS NOT MATERIALIZED (" });
+    sql.push("SELECT * FROM found WHERE true");
     if is_narrowed {
         push_category(&mut sql, categories);
         push_price(&mut sql, query);
@@ -139,9 +146,10 @@ pub(in crate::domain::catalog) async fn searched(
         _ => order(sort),
     };
     sql.push("), chosen AS (SELECT product_id AS id, row_number() OVER (ORDER BY ").push(order);
-    sql.push(") AS place FROM matching ORDER BY ").push(order);
+    // Numbered after the page is cut: the first few are found without sorting all.
+    sql.push(") AS place FROM (SELECT * FROM matching ORDER BY ").push(order);
     push_slice(&mut sql, slice);
-    sql.push("), page AS (").push(SUMMARIES).push(") SELECT ").push(ITEMS);
+    sql.push(") AS cut), page AS (").push(SUMMARIES).push(") SELECT ").push(ITEMS);
     sql.push(
         ", (SELECT count(*) FROM matching) AS total,
          (SELECT count(*) FROM matching WHERE in_stock) AS in_stock, (SELECT count(*) FROM found) AS found,
@@ -157,14 +165,16 @@ pub(in crate::domain::catalog) async fn searched(
         sql.push("matching");
     }
     sql.push(" GROUP BY category_id) AS held) AS categories, ");
+    sql.push("priced.* FROM (").push(prices::COUNTED);
     if query.min_price.is_some() || query.max_price.is_some() {
-        push_prices(&mut sql, "found");
+        sql.push("found WHERE true");
         push_category(&mut sql, categories);
         push_stock(&mut sql, query);
     } else {
-        push_prices(&mut sql, "matching");
+        sql.push("matching");
     }
-    sql.push(PRICES_END).push(" AS prices");
+    prices::push_counted_end(&mut sql);
+    sql.push(") AS priced");
     let row: ListRow = timed("catalog.search", sql.build_query_as().persistent(false).fetch_one(executor)).await?;
     row.counted()
 }
@@ -185,37 +195,6 @@ fn push_cap(sql: &mut QueryBuilder<Postgres>, sort: Sort) {
         sql.push(" ORDER BY ").push(order(sort));
     }
     sql.push(format!(" LIMIT {}", MOST_COUNTED + 1));
-}
-
-/// How often each price, to a grain, is in a list without a search.
-pub(in crate::domain::catalog) async fn prices(
-    executor: impl PgExecutor<'_>,
-    query: &ListQuery,
-    categories: Option<&[i64]>,
-) -> Result<Prices, sqlx::Error> {
-    let mut sql = QueryBuilder::new("SELECT (SELECT currency::text FROM product_listings LIMIT 1) AS currency, ");
-    push_prices(&mut sql, "product_listings");
-    push_category(&mut sql, categories);
-    push_stock(&mut sql, query);
-    sql.push(PRICES_END).push(" AS prices");
-    type Row = (Option<String>, Option<Json<Vec<PriceCount>>>);
-    let (currency, counts): Row =
-        timed("catalog.prices", sql.build_query_as().persistent(false).fetch_one(executor)).await?;
-    match (currency, counts) {
-        (Some(currency), Some(Json(counts))) => Ok(Prices::of(&counts, currency.parse().map_err(unreadable)?)),
-        _ => Ok(Prices::default()),
-    }
-}
-
-const PRICES_END: &str = " GROUP BY 1) AS counts)";
-
-// Filters may follow, then PRICES_END.
-fn push_prices(sql: &mut QueryBuilder<Postgres>, source: &'static str) {
-    sql.push(format!(
-        "(SELECT json_agg(counts ORDER BY counts.grain) FROM (
-             SELECT price_minor / {GRAIN} AS grain, count(*), min(price_minor) AS lowest, max(price_minor) AS highest
-             FROM {source} WHERE true"
-    ));
 }
 
 /// Every so many products of a list without a search or a price, where that product stands.
@@ -302,7 +281,7 @@ fn push_price(sql: &mut QueryBuilder<Postgres>, query: &ListQuery) {
     }
 }
 
-fn push_stock(sql: &mut QueryBuilder<Postgres>, query: &ListQuery) {
+pub(super) fn push_stock(sql: &mut QueryBuilder<Postgres>, query: &ListQuery) {
     if query.in_stock {
         sql.push(" AND in_stock");
     }
@@ -313,7 +292,8 @@ impl ListRow {
         let items: Vec<ProductSummary> =
             self.items.0.into_iter().map(ProductSummary::try_from).collect::<Result<_, _>>()?;
         let currency = self.currency.map(|currency| currency.parse().map_err(unreadable)).transpose()?;
-        let prices = self.prices.zip(currency).map(|(counts, currency)| Prices::of(&counts, currency));
+        let ends = (self.lowest, self.highest);
+        let prices = self.prices.zip(currency).map(|(counts, currency)| Prices::of(&counts, ends, currency));
         let capped = |count: i64| Total { count: count.min(MOST_COUNTED), is_capped: count > MOST_COUNTED };
         Ok(Counted {
             items,

@@ -1,0 +1,1 @@
+DROP INDEX product_listings_pictured_idx;
