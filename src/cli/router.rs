@@ -46,8 +46,7 @@ pub fn with_sockets<S: SessionStore + Clone>(app: &App, sessions: S, sockets: Ro
     let pages = web::routes::router(app).merge(web::files::router(app)).merge(api_docs);
     let pages =
         guarded(pages, app, sessions.clone())?.layer(shared(from_fn_with_state(app.clone(), web::errors::layer)));
-    let json = guarded(api::router(), app, sessions.clone())?
-        .layer(ServiceBuilder::new().layer(Shared).layer(from_fn(api::errors::layer)));
+    let json = guarded(api::router(), app, sessions.clone())?.layer(shared(from_fn(api::errors::layer)));
     let json = seen_from_outside(json, app);
     let [pages, probes] = [pages, probes::router()].map(|router| seen_from_outside(router, app));
     Ok(by_path(Rooms { pages, json, probes, sockets: around_sockets(sockets, app, sessions) }))
