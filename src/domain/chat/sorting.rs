@@ -15,7 +15,7 @@ use crate::{
 /// Where the answer to a message is found.
 pub(super) enum Place {
     /// Nothing is to be stored.
-    Here(Result<Posted, ChatError>),
+    Here(Box<Result<Posted, ChatError>>),
     /// It is so many-th of those that are stored.
     Stored(usize),
     /// It has the name of one of those.
@@ -26,7 +26,7 @@ impl Place {
     /// The answer, with what was stored.
     pub(super) fn outcome(self, stored: &[Message], new: &NewMessage) -> Result<Posted, ChatError> {
         match self {
-            Self::Here(outcome) => outcome,
+            Self::Here(outcome) => *outcome,
             Self::Stored(nth) => {
                 let message = stored.get(nth).ok_or(ChatError::Unknown)?;
                 Ok(Posted { message: message.clone(), was_known: false })
@@ -60,7 +60,7 @@ pub(super) async fn sort<'a>(
     let (mut places, mut words) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
     for (new, card) in new.iter().zip(cards) {
         let place = if let Some(message) = stored.iter().find(|message| has_name_of(message.client_id.as_ref(), new)) {
-            Place::Here(known(message, new))
+            Place::Here(Box::new(known(message, new)))
         } else if let Some(nth) = words.iter().position(|words: &Words<'_>| has_name_of(words.client_id, new)) {
             Place::Again(nth)
         } else {
@@ -70,7 +70,7 @@ pub(super) async fn sort<'a>(
                     Place::Stored(words.len() - 1)
                 }
                 Err(ChatError::Database(error)) => return Err(error.into()),
-                Err(refused) => Place::Here(Err(refused)),
+                Err(refused) => Place::Here(Box::new(Err(refused))),
             }
         };
         places.push(place);

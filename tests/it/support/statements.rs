@@ -9,8 +9,8 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
 
-/// What sqlx says of each statement from here on, COMMIT and ROLLBACK included; of BEGIN it says nothing. The test's runtime has one thread, so all of them
-/// are this test's.
+/// What sqlx says of each statement from here on, COMMIT and ROLLBACK included; of BEGIN it says nothing. The test's runtime has one
+/// thread, so all of them are this test's.
 pub struct Counting {
     statements: Statements,
     _second: Dispatch,
