@@ -80,9 +80,7 @@ fn by_path(rooms: Rooms) -> Router {
 // What every answer gets, whichever it is. First is outermost.
 fn seen_from_outside(router: Router<App>, app: &App) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(shared(from_fn(layers::request_id)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::served_by)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::draining)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::identity)))
         .layer(shared(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer)))
         // As quickly as it goes: what is the same for many is kept compressed (request::keep), the rest is made for one person.
         .layer(shared(CompressionLayer::new().quality(CompressionLevel::Fastest)))
@@ -95,9 +93,7 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
     let csrf = layers::csrf(&app.config).context("PUBLIC_URL has no origin")?;
     let layers = ServiceBuilder::new()
         .layer(shared(CatchPanicLayer::custom(layers::on_panic)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::timeout)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::allowed_hosts)))
-        .layer(shared(from_fn(layers::body_limit)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::bounds)))
         .layer(shared(DefaultBodyLimit::max(layers::BODY_LIMIT)))
         .layer(shared(csrf))
         // Before anything asks who it is: what it answers from is only for people of whom nothing is known.
@@ -111,9 +107,7 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
 // as the API says it. First is outermost.
 fn around_sockets<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(shared(from_fn(layers::request_id)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::served_by)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::draining)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::identity)))
         .layer(shared(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer)))
         .layer(shared(from_fn(layers::observe)))
         .layer(shared(from_fn(api::errors::layer)))

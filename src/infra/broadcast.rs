@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
@@ -20,6 +21,8 @@ use super::{metrics::METRICS, pubsub::PubSub};
 
 // As much as may wait to be published or read; beyond it listeners are left to ask the database.
 const BURST: usize = 4_096;
+// So many are published without waiting for each other's answer: as many as are certainly sent in their order.
+const AT_ONCE: usize = 30;
 // Each process that listens publishes a beat this often and should hear it: a Redis that is frozen, or a subscription that was lost
 // without a word, shows in nothing else.
 const BEAT: Duration = Duration::from_secs(1);
@@ -95,23 +98,30 @@ async fn publish<T: Serialize>(pubsub: PubSub, channel: String, mut queue: Recei
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut failing = false;
     loop {
-        let event = tokio::select! {
-            event = queue.recv() => match event {
-                Some(event) => Some(event),
-                None => return,
-            },
-            _ = beat.tick(), if beats => None,
+        let mut events = Vec::new();
+        tokio::select! {
+            count = queue.recv_many(&mut events, AT_ONCE) => if count == 0 { return },
+            _ = beat.tick(), if beats => {}
         };
-        let is_event = event.is_some();
-        let Ok(bytes) = serde_json::to_vec(&Envelope { from, event }) else { continue };
-        let published = pubsub.publish(&channel, bytes).await;
-        if let (Err(error), false) = (&published, failing) {
-            tracing::warn!(%error, channel, "nothing can be told to the other servers: they ask the database until it can");
+        let is_beat = events.is_empty();
+        let mut envelopes: Vec<Option<T>> = events.into_iter().map(Some).collect();
+        if is_beat {
+            envelopes.push(None);
         }
-        if published.is_err() && is_event {
-            METRICS.count_live_dropped();
+        // One after the other on the connection, without waiting for the answer to each.
+        let published = join_all(envelopes.into_iter().filter_map(|event| {
+            let bytes = serde_json::to_vec(&Envelope { from, event }).ok()?;
+            Some(pubsub.publish(&channel, bytes))
+        }));
+        for published in published.await {
+            if let (Err(error), false) = (&published, failing) {
+                tracing::warn!(%error, channel, "nothing can be told to the other servers: they ask the database until it can");
+            }
+            if published.is_err() && !is_beat {
+                METRICS.count_live_dropped();
+            }
+            failing = published.is_err();
         }
-        failing = published.is_err();
     }
 }
 

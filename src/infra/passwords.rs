@@ -96,9 +96,9 @@ fn verify_now(password: &Password, stored: &str) -> Result<bool, HashingError> {
     Ok(output.ct_eq(expected.as_bytes()).into())
 }
 
-// glibc gives an allocation of more than 32 MB pages of its own and returns them when it is freed. Smaller ones it keeps, and the
-// library's 19 MB are aligned such that what was kept does not fit the next time: forty sign-ins left 660 MB behind. Memory that is
-// reserved and not touched costs nothing.
+// Allocators give more than 32 MB pages of their own and return them when they are freed. Smaller ones may be kept, and the library's 19 MB
+// are aligned such that what glibc's kept did not fit the next time: forty sign-ins left 660 MB behind. Memory that is reserved and not
+// touched costs nothing.
 const RESERVED: usize = 33 * 1024 * 1024;
 
 fn fill(params: &Params, password: &Password, salt: &[u8], output: &mut [u8]) -> Result<(), HashingError> {

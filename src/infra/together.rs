@@ -1,18 +1,17 @@
 //! Reads of one kind that are asked for at the same moment, made together in one statement. Nothing is kept: what somebody is answered
 //! was read after they asked.
 
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{collections::HashMap, hash::Hash, time::Duration};
 
 use tokio::sync::{
-    Mutex,
     mpsc::{Receiver, Sender, channel},
     oneshot,
 };
 
 /// At most so many things are read by one statement.
 const MOST: usize = 64;
-/// Statements that may run at once. While both do, what is asked for waits, and is read together by the first that is free.
-const LANES: usize = 2;
+/// Whoever has waited this long asks alone: one statement that hangs must not keep all others waiting.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Beyond this many that wait, the next waits to be heard.
 const QUEUE: usize = 1_024;
 
@@ -34,7 +33,7 @@ impl<K, V> Clone for Together<K, V> {
     }
 }
 
-/// The statement failed; whoever asked may ask alone, to learn why.
+/// The statement failed or takes long; whoever asked may ask alone, to learn why.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failed;
 
@@ -43,34 +42,34 @@ where
     K: Copy + Eq + Hash + Send + 'static,
     V: Clone + Send + 'static,
 {
-    /// Reads by `read`, which is given different keys and gives back what it found, in any order. Ends when the last handle is dropped.
-    /// Must be called within a runtime.
+    /// Reads by `read`, one statement at a time, so that what is asked for meanwhile is together in the next. It is given different keys and
+    /// gives back what it found, in any order. Ends when the last handle is dropped. Must be called within a runtime.
     pub fn new<R, F, E>(read: R) -> Self
     where
-        R: Fn(Vec<K>) -> F + Clone + Send + Sync + 'static,
+        R: Fn(Vec<K>) -> F + Send + Sync + 'static,
         F: Future<Output = Result<HashMap<K, V>, E>> + Send + 'static,
         E: Send + 'static,
     {
         let (queue, wanted) = channel(QUEUE);
-        let wanted = Arc::new(Mutex::new(wanted));
-        for _ in 0..LANES {
-            tokio::spawn(lane(wanted.clone(), read.clone()));
-        }
+        tokio::spawn(serve(wanted, read));
         Self { queue }
     }
 
     /// What is there under that key.
     ///
     /// # Errors
-    /// The statement failed.
+    /// The statement failed, or takes too long.
     pub async fn read(&self, key: K) -> Result<Option<V>, Failed> {
         let (answer, answered) = oneshot::channel();
-        self.queue.send(Wanted { key, answer }).await.map_err(|_| Failed)?;
-        answered.await.map_err(|_| Failed)
+        let asking = async {
+            self.queue.send(Wanted { key, answer }).await.map_err(|_| Failed)?;
+            answered.await.map_err(|_| Failed)
+        };
+        tokio::time::timeout(PATIENCE, asking).await.unwrap_or(Err(Failed))
     }
 }
 
-async fn lane<K, V, R, F, E>(queue: Arc<Mutex<Receiver<Wanted<K, V>>>>, read: R)
+async fn serve<K, V, R, F, E>(mut queue: Receiver<Wanted<K, V>>, read: R)
 where
     K: Copy + Eq + Hash,
     V: Clone,
@@ -79,7 +78,7 @@ where
 {
     let mut wanted = Vec::with_capacity(MOST);
     loop {
-        queue.lock().await.recv_many(&mut wanted, MOST).await;
+        queue.recv_many(&mut wanted, MOST).await;
         if wanted.is_empty() {
             return;
         }
@@ -102,7 +101,7 @@ where
 #[cfg(test)]
 mod tests {
     use std::sync::{
-        Mutex as Log,
+        Arc, Mutex as Log,
         atomic::{AtomicBool, Ordering},
     };
 
@@ -130,22 +129,29 @@ mod tests {
     async fn what_is_asked_for_while_others_are_read_is_read_together_and_each_once() {
         let gate = Arc::new(Semaphore::new(0));
         let (together, log) = doubles(&gate);
-        let mut asked = Vec::new();
-        for key in 0..u32::try_from(LANES).unwrap() {
+        let first = tokio::spawn({
             let together = together.clone();
-            asked.push(tokio::spawn(async move { together.read(key).await }));
-            while log.lock().unwrap().len() < asked.len() {
-                tokio::task::yield_now().await;
-            }
+            async move { together.read(1).await }
+        });
+        while log.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
         }
         let rest = join_all([7, 8, 7, 200].map(|key| together.read(key)));
         let open = async { gate.add_permits(100) };
         let (rest, ()) = tokio::join!(rest, open);
         assert_eq!(rest, [Ok(Some(14)), Ok(Some(16)), Ok(Some(14)), Ok(None)]);
-        for (key, one) in (0..).zip(asked) {
-            assert_eq!(one.await.unwrap(), Ok(Some(key * 2)));
-        }
-        assert_eq!(log.lock().unwrap()[LANES..], [vec![7, 8, 200]]);
+        assert_eq!(first.await.unwrap(), Ok(Some(2)));
+        assert_eq!(*log.lock().unwrap(), [vec![1], vec![7, 8, 200]]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_long_behind_a_statement_that_hangs() {
+        let gate = Arc::new(Semaphore::new(0));
+        let (together, _log) = doubles(&gate);
+        let answers = join_all([1, 2].map(|key| together.read(key))).await;
+        assert_eq!(answers, [Err(Failed); 2]);
+        gate.add_permits(100);
+        assert_eq!(together.read(3).await, Ok(Some(6)));
     }
 
     #[tokio::test]

@@ -11,9 +11,10 @@ use super::{
     peer::{Peer, Waiting},
     refusal::{Code, Refusal},
     room_service::Known,
+    saying::Run,
 };
 use crate::{
-    domain::chat::{ChatError, ChatEvent, Conversation, NewMessage, Side, Speaker},
+    domain::chat::{ChatError, ChatEvent, Conversation, Side, Speaker},
     infra::rate_limit::Verdict,
     request::{ChatLimit, chat_limit},
     types::ConversationToken,
@@ -22,31 +23,40 @@ use crate::{
 impl Realtime {
     /// Serves the events of a socket until it is closed, and then those that came before.
     pub(super) async fn serve(self, peer: Arc<Peer>, mut waiting: Receiver<Box<Waiting>>) {
+        // What ended a run of messages.
+        let mut next = None;
         loop {
-            let next = tokio::select! {
-                biased;
-                next = waiting.recv() => next,
-                () = peer.gone.cancelled() => None,
-            };
-            let Some(Waiting { event, asked, ack }) = next.map(|next| *next) else { return };
+            if next.is_none() {
+                next = tokio::select! {
+                    biased;
+                    next = waiting.recv() => next,
+                    () = peer.gone.cancelled() => None,
+                };
+            }
+            let Some(Waiting { event, asked, ack }) = next.take().map(|next| *next) else { return };
+            // In a box: an idle socket would otherwise hold the room of the largest of all answers, 18 kB.
             let done = match asked {
-                // In a box: an idle socket would otherwise hold the room of the largest of all answers, 18 kB.
+                Ok(Asked::Say(token, message)) => {
+                    let run = Run::of(token, message, ack, &mut waiting, &mut next);
+                    Box::pin(self.say(&peer, run)).await;
+                    continue;
+                }
                 Ok(asked) => Box::pin(self.answer(&peer, asked)).await,
                 Err(refusal) => Err(refusal),
             };
             match done {
-                Ok(id) => ack.done(id),
+                Ok(()) => ack.done(None),
                 Err(refusal) => peer.refuse(event, &refusal, Some(ack)),
             }
         }
     }
 
-    // The number of what was said, for the acknowledgement.
-    async fn answer(&self, peer: &Arc<Peer>, asked: Asked) -> Result<Option<i64>, Refusal> {
+    async fn answer(&self, peer: &Arc<Peer>, asked: Asked) -> Result<(), Refusal> {
         let speaker = self.speaker(peer).await?;
         match asked {
             Asked::Join(join) => self.join(peer, &speaker, join).await?,
-            Asked::Say(token, new) => return self.say(peer, &speaker, &token, new).await.map(Some),
+            // Said with what came behind it.
+            Asked::Say(..) => {}
             Asked::Typing(token, is_typing) => self.typing(peer, &speaker, &token, is_typing).await?,
             Asked::Support(token, words) => self.ask_support(peer, &speaker, &token, words).await?,
             Asked::Leave(token) => self.say_goodbye(peer, &speaker, &token).await?,
@@ -61,7 +71,7 @@ impl Realtime {
                 peer.socket.leave("agents");
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     async fn join(&self, peer: &Arc<Peer>, speaker: &Speaker, join: Join) -> Result<(), Refusal> {
@@ -128,21 +138,6 @@ impl Realtime {
             return Err(Code::RateLimited.into());
         }
         if peer.has_joined(token) { Ok(token) } else { Err(Code::NotJoined.into()) }
-    }
-
-    async fn say(
-        &self,
-        peer: &Arc<Peer>,
-        speaker: &Speaker,
-        token: &ConversationToken,
-        new: NewMessage,
-    ) -> Result<i64, Refusal> {
-        if !peer.has_joined(token) {
-            return Err(Code::NotJoined.into());
-        }
-        self.count(ChatLimit::Message(speaker.owner())).await?;
-        let posted = self.0.app.chat.post(speaker, token, new).await?;
-        Ok(posted.message.seq)
     }
 
     async fn typing(

@@ -3,7 +3,7 @@
 
 use anyhow::anyhow;
 use axum::{
-    extract::{Request, State},
+    extract::{OriginalUri, Request, State},
     http::{
         HeaderMap, HeaderName, HeaderValue,
         header::{HOST, ORIGIN},
@@ -72,8 +72,10 @@ async fn shake(realtime: &Realtime, request: Request) -> Result<Request, AppErro
     Ok(Request::from_parts(parts, body))
 }
 
-// Headers and address are slices of the buffer that the connection was read into, and would keep it (16 kB) for as long as the socket lives.
+// Headers and address are slices of the buffer that the connection was read into, and would keep it (16 kB) for as long as the socket
+// lives; the router has put the address among the extensions as well.
 fn copy_out(parts: &mut Parts) {
+    parts.extensions.remove::<OriginalUri>();
     let copied = parts.headers.iter().filter_map(|(name, value)| {
         let name = HeaderName::from_bytes(name.as_str().as_bytes()).ok()?;
         Some((name, HeaderValue::from_bytes(value.as_bytes()).ok()?))

@@ -13,6 +13,7 @@ mod refusal;
 mod rights;
 mod room_service;
 mod rooms;
+mod saying;
 mod wire;
 
 use std::{
@@ -31,7 +32,7 @@ use socketioxide::{
     socket::DisconnectReason,
 };
 use socketioxide_redis::{RedisAdapterConfig, RedisAdapterCtr};
-use tokio::sync::mpsc::{self, Receiver};
+use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio_util::sync::CancellationToken;
 
 use self::{
@@ -59,6 +60,8 @@ pub const CHANNEL: &str = "chat";
 
 // The largest packet: eight times a message, for one that is all escapes.
 const MOST_BYTES: usize = 64 * 1024;
+// A message is seldom longer; each idle socket holds so much, and more is read in several steps.
+const READ_BYTES: usize = 1024;
 // Clients that are told to leave do so within this time, each at a moment of its own.
 const LEAVING: Duration = Duration::from_millis(1_000);
 
@@ -95,6 +98,7 @@ impl Realtime {
             .max_payload(MOST_BYTES as u64)
             .ws_max_message_size(MOST_BYTES)
             .ws_max_frame_size(MOST_BYTES)
+            .ws_read_buffer_size(READ_BYTES)
             .ping_interval(Duration::from_secs(20))
             .ping_timeout(Duration::from_secs(15))
             .connect_timeout(Duration::from_secs(10))
@@ -163,25 +167,14 @@ impl Realtime {
         // Boxed, since a channel has room for 32 from the start.
         let (queue, waiting) = mpsc::channel::<Box<Waiting>>(MOST_WAITING);
         socket.extensions.insert(Queue(Arc::new(std::sync::Mutex::new(Some(waiting)))));
-        for event in payload::EVENTS {
-            let (realtime, queue) = (self.clone(), queue.clone());
-            socket.on(event, move |socket: SocketRef<Adapter>, TryData(payload): TryData<Value>, ack: AckSender<_>| {
-                let asked = match payload {
-                    Ok(payload) => payload::read(event, &payload),
-                    // No payload at all looks the same as one that cannot be read.
-                    Err(_) => payload::read(event, &Value::Null),
-                };
-                if queue.try_send(Box::new(Waiting { event, asked, ack: Answer(ack) })).is_err() {
-                    realtime.refuse(&socket, event, Code::RateLimited);
-                }
-                async {}
-            });
-        }
         let realtime = self.clone();
-        socket.on_fallback(move |socket: SocketRef<Adapter>, Event(event)| {
-            realtime.refuse(&socket, &event, Code::UnknownEvent);
-            async {}
-        });
+        // One handler for all events: each of them would be held by each socket.
+        let heard =
+            move |socket: SocketRef<Adapter>, Event(name), TryData(payload): TryData<Value>, ack: AckSender<_>| {
+                realtime.heard(&socket, &queue, &name, payload.ok(), ack);
+                async {}
+            };
+        socket.on_fallback(heard);
         let realtime = self.clone();
         socket.on_disconnect(async move |socket: SocketRef<Adapter>, reason: DisconnectReason| {
             METRICS.count_chat("disconnected", word_of(reason));
@@ -189,8 +182,26 @@ impl Realtime {
         });
     }
 
+    fn heard(
+        &self,
+        socket: &SocketRef<Adapter>,
+        queue: &Sender<Box<Waiting>>,
+        name: &str,
+        payload: Option<Value>,
+        ack: AckSender<Adapter>,
+    ) {
+        let Some(event) = payload::EVENTS.into_iter().find(|event| *event == name) else {
+            return self.refuse(socket, name, Code::UnknownEvent);
+        };
+        // No payload at all looks the same as one that cannot be read.
+        let asked = payload::read(event, &payload.unwrap_or_default());
+        if queue.try_send(Box::new(Waiting { event, asked, ack: Answer(ack) })).is_err() {
+            self.refuse(socket, event, Code::RateLimited);
+        }
+    }
+
     fn connected(&self, socket: &SocketRef<Adapter>, handshake: Option<Handshake>) {
-        let (Some(handshake), Some(Queue(queue))) = (handshake, socket.extensions.get::<Queue>()) else {
+        let (Some(handshake), Some(Queue(queue))) = (handshake, socket.extensions.remove::<Queue>()) else {
             tracing::error!("a socket came without a handshake");
             let _ = socket.clone().disconnect();
             return;

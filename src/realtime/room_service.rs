@@ -263,7 +263,7 @@ impl Realtime {
     }
 
     fn message_payload(&self, message: &Message) -> Option<Box<RawValue>> {
-        wire::raw(&json!({ "message": wire::message(&self.0.app, message) }))
+        wire::raw(&wire::NewMessage { message: wire::message(&self.0.app, message) })
     }
 
     /// Sends on to those who could not take all they were sent, from where they stopped.

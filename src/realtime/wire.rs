@@ -30,6 +30,13 @@ pub struct WireMessage<'a> {
     card: Option<WireCard<'a>>,
 }
 
+/// The `new_message` event.
+#[derive(Serialize)]
+pub struct NewMessage<'a> {
+    /// What was said.
+    pub message: WireMessage<'a>,
+}
+
 #[derive(Serialize)]
 struct WireAttachment<'a> {
     url: String,

@@ -48,6 +48,11 @@ pub enum ChatLimit<'a> {
 
 /// Counts one use of the chat, on all servers together; whether it may happen.
 pub async fn chat_limit(app: &App, limit: ChatLimit<'_>) -> Verdict {
+    chat_limits(app, limit, 1).await.1
+}
+
+/// Counts several uses of the chat at once: how many of them may happen, and what the first of the others hears.
+pub async fn chat_limits(app: &App, limit: ChatLimit<'_>, uses: u32) -> (u32, Verdict) {
     let limits = &app.config.limits;
     let (key, per_minute) = match limit {
         ChatLimit::Message(owner) => (format!("{CHAT_MESSAGE}:{}", person(owner)), limits.chat_messages),
@@ -55,7 +60,7 @@ pub async fn chat_limit(app: &App, limit: ChatLimit<'_>) -> Verdict {
         ChatLimit::Guess(ip) => (format!("chat-guess:{}", network_of(ip)), limits.chat_joins),
         ChatLimit::Visitor(ip) => (format!("chat-visitor:{}", network_of(ip)), limits.chat_joins),
     };
-    app.limiter.check(&key, per_minute).await
+    app.limiter.grant(&key, per_minute, uses).await
 }
 
 /// Counts one use against the limit of the actor's address; of the chat against the person's, where it is known who that is: colleagues

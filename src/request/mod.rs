@@ -17,4 +17,6 @@ pub use app::{App, AppParts};
 pub use cookies::Cookies;
 pub use error::{AppError, ErrorKind};
 pub use keep::keepable;
-pub use limits::{ChatLimit, Limit, chat_limit, check_limit, check_password_limit, check_sign_in_limit, network_of};
+pub use limits::{
+    ChatLimit, Limit, chat_limit, chat_limits, check_limit, check_password_limit, check_sign_in_limit, network_of,
+};

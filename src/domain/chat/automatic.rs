@@ -5,7 +5,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::{
     Chat, ChatError,
-    saying::{self, Outcome, Said},
+    saying::{self, Outcome, Said, Words},
     sql,
     types::{Conversation, Sender},
 };
@@ -97,19 +97,25 @@ impl Occasion {
 }
 
 impl Chat {
-    // The answer to a message that was just stored, where one is due.
+    // Whether an answer may be due to the next message.
+    pub(super) fn may_answer_by_itself(&self, before: &Conversation, sender: Sender) -> bool {
+        self.facts.is_some() && sender == Sender::Customer && is_first_word(before, clock::now())
+    }
+
+    // The answer to what was just stored, where one is due.
     pub(super) async fn answer_by_itself(
         &self,
         tx: &mut Tx,
         before: &Conversation,
+        sender: Sender,
         outcome: &Outcome,
     ) -> Result<Option<Outcome>, ChatError> {
-        let Some(facts) = &self.facts else { return Ok(None) };
-        if outcome.message.sender != Sender::Customer || !is_first_word(before, clock::now()) {
+        let (Some(facts), Some(first)) = (&self.facts, outcome.messages.first()) else { return Ok(None) };
+        if !self.may_answer_by_itself(before, sender) {
             return Ok(None);
         }
         let is_away = !self.plan.hours.is_open(clock::now()) || !sql::is_anyone_there(&mut **tx).await?;
-        let text = outcome.message.body.as_str();
+        let text = first.body.as_str();
         let body = match choose(sql::enabled_rules(&mut **tx).await?, text, is_away) {
             Some(rule) => rule.body,
             None if is_away => FALLBACK.to_owned(),
@@ -123,14 +129,8 @@ impl Chat {
         let filled =
             self.fill(&body, facts, Some(&outcome.now), |name| (name == "order_status").then(|| orders.clone()));
         let Some(body) = message(&filled) else { return Ok(None) };
-        let said = Said {
-            sender: Sender::Automatic,
-            speaker: None,
-            body: &body,
-            attachment: None,
-            card: None,
-            client_id: None,
-        };
+        let words = [Words { body: &body, attachment: None, card: None, client_id: None }];
+        let said = Said { sender: Sender::Automatic, speaker: None, words: &words };
         Ok(Some(saying::store(tx, &self.plan.shop_name, &outcome.now, &said).await?))
     }
 

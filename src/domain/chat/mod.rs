@@ -17,6 +17,7 @@ mod rating;
 mod resuming;
 mod rules;
 mod saying;
+mod sorting;
 mod sql;
 mod told;
 mod types;
@@ -34,6 +35,7 @@ pub use mailing::{MOST_ANSWER_MAILS, MOST_TRANSCRIPTS, stop_address, stop_token}
 pub use presence::{AgentThere, Availability};
 pub use rating::Rating;
 pub use resuming::{resume_token, resumed};
+pub use saying::Outcomes;
 pub use types::{
     Assignee, Attachment, AttachmentKind, Card, CardRequest, Change, ChatEvent, Conversation, Mark, Marks, Message,
     NewMessage, Posted, Sender, Side, Speaker, State, Status,
@@ -69,6 +71,7 @@ pub struct Chat {
     // After how many days without a word a visitor's conversation goes.
     keep_days: u16,
     rounds: Arc<distribution::Rounds>,
+    answering: Arc<presence::Answering>,
 }
 
 /// How the shop does support.
@@ -136,7 +139,15 @@ impl Chat {
     /// Puts the parts together.
     #[must_use]
     pub fn new(db: Db, live: Live<ChatEvent>, plan: ChatPlan) -> Self {
-        Self { db, live, plan: Arc::new(plan), facts: None, keep_days: KEEP_DAYS, rounds: Arc::default() }
+        Self {
+            db,
+            live,
+            plan: Arc::new(plan),
+            facts: None,
+            keep_days: KEEP_DAYS,
+            rounds: Arc::default(),
+            answering: Arc::default(),
+        }
     }
 
     /// The same, with a shop that answers by itself where nobody is there.

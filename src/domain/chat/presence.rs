@@ -1,6 +1,12 @@
 //! Which agents are there: each server touches the rows of those whose desk is connected to it, and nobody who was not seen for a
 //! minute is there.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
 use time::OffsetDateTime;
 
 use super::{Chat, ChatError, ChatEvent, sql};
@@ -9,6 +15,34 @@ use crate::{
     infra::{clock, metrics::METRICS},
     types::UserId,
 };
+
+// Whoever answers is noted as there, and not again within this time: a twelfth of the minute after which they would be away.
+const NOTED: Duration = Duration::from_secs(5);
+// More agents than that, and those who were noted long ago are forgotten.
+const MOST_REMEMBERED: usize = 1_000;
+
+/// When this process noted agents who answered.
+#[derive(Debug, Default)]
+pub(super) struct Answering(Mutex<HashMap<UserId, Instant>>);
+
+impl Answering {
+    // Whether someone is to be noted now.
+    fn is_due(&self, agent: UserId) -> bool {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.get(&agent).is_some_and(|at| at.elapsed() < NOTED) {
+            return false;
+        }
+        if noted.len() >= MOST_REMEMBERED {
+            noted.retain(|_, at| at.elapsed() < NOTED);
+        }
+        noted.insert(agent, Instant::now());
+        true
+    }
+
+    fn forget(&self, agent: UserId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&agent);
+    }
+}
 
 /// An agent whose desk is open.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +82,16 @@ impl Chat {
             self.live.tell(ChatEvent::Queues);
         }
         Ok(())
+    }
+
+    // Whoever answers is there. It can fail: the next answer does it, and the answer itself is stored.
+    pub(super) async fn note_answering(&self, agent: UserId) {
+        if self.answering.is_due(agent)
+            && let Err(error) = self.touch_agents(&[agent]).await
+        {
+            self.answering.forget(agent);
+            tracing::warn!(%error, "an agent who answered is not noted as there");
+        }
     }
 
     /// Whether an agent takes new conversations, on every server and over reloads and sign-outs until they say otherwise. What they have

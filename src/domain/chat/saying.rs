@@ -1,13 +1,18 @@
-//! Saying something: numbered, stored and committed in one transaction, then told.
+//! Saying something: numbered, stored and committed in one transaction, then told. What waits together is committed together.
 
-use super::{Chat, ChatError, rules, sql, types::*};
-use crate::{
-    infra::{
-        database::{self, Tx},
-        metrics::METRICS,
-    },
-    types::{AttachmentId, ConversationToken, MessageBody},
+use super::{
+    Chat, ChatError, rules,
+    sorting::{Place, sort},
+    sql,
+    types::*,
 };
+use crate::{
+    infra::{database::Tx, metrics::METRICS},
+    types::{AttachmentId, ClientId, ConversationToken, MessageBody},
+};
+
+/// What becomes of each of several messages.
+pub type Outcomes = Vec<Result<Posted, ChatError>>;
 
 impl Chat {
     /// Stores a message and tells of it. The same `client_id` from the same person is one message: the second answer is the first.
@@ -20,43 +25,84 @@ impl Chat {
         token: &ConversationToken,
         new: NewMessage,
     ) -> Result<Posted, ChatError> {
-        // Looked up before the row is held: it takes a connection of its own. Whether it is there matters only for what is new.
-        let card = self.card_for(speaker, token, new.card.as_ref()).await?;
+        self.post_all(speaker, token, &[new]).await?.pop().unwrap_or(Err(ChatError::Unknown))
+    }
+
+    /// The same of several messages at once, in their order: they take one transaction, and one that is refused keeps no other back.
+    ///
+    /// # Errors
+    /// No such conversation or none of theirs, or the database failed: nothing was stored then.
+    pub async fn post_all(
+        &self,
+        speaker: &Speaker,
+        token: &ConversationToken,
+        new: &[NewMessage],
+    ) -> Result<Outcomes, ChatError> {
+        // Looked up before the row is held: it takes a connection of its own. Whether they are there matters only for what is new.
+        let mut cards = Vec::with_capacity(new.len());
+        for message in new {
+            cards.push(self.card_for(speaker, token, message.card.as_ref()).await?);
+        }
+        // Almost always a client_id is new, and the index refuses one that is not: only then it is looked up.
+        match self.try_to_post(speaker, token, new, &cards, false).await {
+            Err(ChatError::ClientIdReused) => self.try_to_post(speaker, token, new, &cards, true).await,
+            done => done,
+        }
+    }
+
+    async fn try_to_post(
+        &self,
+        speaker: &Speaker,
+        token: &ConversationToken,
+        new: &[NewMessage],
+        cards: &[Option<Option<Card>>],
+        is_again: bool,
+    ) -> Result<Outcomes, ChatError> {
         let mut tx = self.db.begin().await?;
         // Locked first: whoever holds the row gives the next number, so that numbers are committed in their order.
         let before = sql::lock(&mut tx, token).await?.ok_or(ChatError::Unknown)?;
         let side = speaker.side_of(before.owner).ok_or(ChatError::Unknown)?;
         let sender = if side == Side::Customer { Sender::Customer } else { Sender::Agent };
-        if let Some(known) = known(&mut tx, &before, speaker, sender, &new).await? {
-            return Ok(Posted { message: known, was_known: true });
+        let (places, words) = sort(&mut tx, &before, (sender, speaker), new, cards, is_again).await?;
+        if words.is_empty() {
+            return Ok(answers(places, &[], new));
         }
-        if before.is_ended {
-            return Err(ChatError::Ended);
-        }
-        let attachment = attached(&mut tx, &before, new.attachment.as_deref()).await?;
-        let card = card.map(|card| card.ok_or(ChatError::UnknownThing)).transpose()?;
-        if new.body.as_str().is_empty() && attachment.is_none() && card.is_none() {
-            return Err(crate::types::ChatTextError::Empty.into());
-        }
-        let said = Said {
-            sender,
-            speaker: Some(speaker),
-            body: &new.body,
-            attachment,
-            card,
-            client_id: new.client_id.as_ref(),
-        };
-        let outcome = store(&mut tx, &self.plan.shop_name, &before, &said).await?;
-        let answer = self.answer_by_itself(&mut tx, &before, &outcome).await?;
+        let steps = self.store_all(&mut tx, before, (sender, speaker), &words).await?;
         tx.commit().await?;
-        METRICS.count_chat("said", sender.id());
-        self.tell_said(&before, &outcome);
-        if let Some(answer) = &answer {
-            METRICS.count_chat("said", Sender::Automatic.id());
-            self.tell_said(&outcome.now, answer);
+        METRICS.count_chat_by("said", sender.id(), words.len());
+        for step in &steps {
+            self.tell_said(&step.before, &step.outcome);
+            if let Some(answer) = &step.answer {
+                METRICS.count_chat("said", Sender::Automatic.id());
+                self.tell_said(&step.outcome.now, answer);
+            }
         }
-        self.after(sender, speaker, &outcome).await;
-        Ok(Posted { message: outcome.message, was_known: false })
+        if let Some(last) = steps.last() {
+            self.after(sender, speaker, &last.outcome).await;
+        }
+        let stored: Vec<Message> = steps.into_iter().flat_map(|step| step.outcome.messages).collect();
+        Ok(answers(places, &stored, new))
+    }
+
+    // All in one statement, unless the shop answers the first of them by itself: its answer comes before the second.
+    async fn store_all(
+        &self,
+        tx: &mut Tx,
+        before: Conversation,
+        (sender, speaker): (Sender, &Speaker),
+        words: &[Words<'_>],
+    ) -> Result<Vec<Step>, ChatError> {
+        let first = if self.may_answer_by_itself(&before, sender) { 1 } else { words.len() };
+        let (first, rest) = words.split_at(first);
+        let (mut before, mut steps) = (before, Vec::new());
+        for words in [first, rest].into_iter().filter(|words| !words.is_empty()) {
+            let said = Said { sender, speaker: Some(speaker), words };
+            let outcome = store(tx, &self.plan.shop_name, &before, &said).await?;
+            let answer = self.answer_by_itself(tx, &before, sender, &outcome).await?;
+            let now = answer.as_ref().unwrap_or(&outcome).now.clone();
+            steps.push(Step { before: std::mem::replace(&mut before, now), outcome, answer });
+        }
+        Ok(steps)
     }
 
     // What need not be done for the message to be stored, and is made up for by the next tick.
@@ -64,24 +110,29 @@ impl Chat {
         match (sender, speaker.user()) {
             (Sender::Customer, _) if outcome.now.assignee.is_none() => self.distribute_soon(),
             // Whoever answers is there, also without a socket.
-            (Sender::Agent, Some(agent)) => {
-                if let Err(error) = self.touch_agents(&[agent]).await {
-                    tracing::warn!(%error, "an agent who answered is not noted as there");
-                }
-            }
+            (Sender::Agent, Some(agent)) => self.note_answering(agent).await,
             _ => {}
         }
     }
 
     fn tell_said(&self, before: &Conversation, outcome: &Outcome) {
         let now = &outcome.now;
-        self.live.tell(ChatEvent::Said { conversation: now.id, message: outcome.message.clone() });
+        for message in &outcome.messages {
+            self.live.tell(ChatEvent::Said { conversation: now.id, message: message.clone() });
+        }
         if let Some(change) = &outcome.change {
             self.tell_changed(now, change.clone());
-        } else if before.waiting_since.is_some() != now.waiting_since.is_some() || now.last_seq == 1 {
+        } else if before.waiting_since.is_some() != now.waiting_since.is_some() || before.last_seq == 0 {
             self.live.tell(ChatEvent::Queues);
         }
     }
+}
+
+// What was stored by one statement, and what the shop answered by itself.
+struct Step {
+    before: Conversation,
+    outcome: Outcome,
+    answer: Option<Outcome>,
 }
 
 /// What is to be stored.
@@ -89,20 +140,40 @@ pub(super) struct Said<'a> {
     pub sender: Sender,
     /// `None`: the shop by itself.
     pub speaker: Option<&'a Speaker>,
+    /// At least one.
+    pub words: &'a [Words<'a>],
+}
+
+/// One message that is to be stored.
+pub(super) struct Words<'a> {
     pub body: &'a MessageBody,
     pub attachment: Option<(AttachmentId, Attachment)>,
-    pub card: Option<Card>,
-    pub client_id: Option<&'a crate::types::ClientId>,
+    pub card: Option<&'a Card>,
+    pub client_id: Option<&'a ClientId>,
+}
+
+impl<'a> Words<'a> {
+    fn row(&'a self) -> sql::NewRow<'a> {
+        sql::NewRow {
+            body: self.body.as_str(),
+            attachment: self.attachment.as_ref().map(|(id, _)| *id),
+            card: self.card,
+            client_id: self.client_id.map(ClientId::as_str),
+        }
+    }
 }
 
 /// What was stored, and how the conversation stands after it.
 pub(super) struct Outcome {
     pub now: Conversation,
-    pub message: Message,
+    pub messages: Vec<Message>,
     pub change: Option<Change>,
 }
 
-/// Stores a message in a conversation whose row the transaction holds, and moves the conversation.
+/// Stores messages in a conversation whose row the transaction holds, and moves the conversation.
+///
+/// # Errors
+/// [`ChatError::ClientIdReused`]: a `client_id` is taken, and what was done is to be rolled back.
 pub(super) async fn store(
     tx: &mut Tx,
     shop_name: &str,
@@ -114,38 +185,30 @@ pub(super) async fn store(
         Some(Assignee { id: speaker.user()?, name: speaker.name().unwrap_or_default().to_owned() })
     });
     let moved = rules::said(before, said.sender, agent);
-    let seq = sql::take_number(tx, before.id, &moved).await?;
     let username = match said.sender {
         Sender::Customer => before.display_name.as_str(),
         Sender::Agent => said.speaker.and_then(Speaker::name).unwrap_or_default(),
         Sender::Automatic | Sender::System => shop_name,
     };
     let user = said.speaker.and_then(Speaker::user);
-    let row = sql::NewRow {
-        sender: said.sender,
-        user,
-        username,
-        body: said.body,
-        attachment: said.attachment.as_ref().map(|(id, _)| *id),
-        card: said.card.as_ref(),
-        client_id: said.client_id,
-    };
-    let at = sql::insert_message(tx, before.id, seq, &row).await.map_err(ChatError::storing)?;
-    let change = note_move(tx, before, &moved, said).await?;
-    let message = Message {
+    let new = sql::NewRows { sender: said.sender, user, username, rows: said.words.iter().map(Words::row).collect() };
+    let mut now = sql::store(tx, before.id, &moved, &new).await?.ok_or(ChatError::ClientIdReused)?;
+    let messages = (before.last_seq + 1..).zip(said.words).map(|(seq, words)| Message {
         seq,
         token: before.token.clone(),
         sender: said.sender,
         user,
         username: username.to_owned(),
-        body: said.body.clone(),
-        attachment: said.attachment.as_ref().map(|(_, file)| file.clone()),
-        card: said.card.clone(),
-        client_id: said.client_id.cloned(),
-        at,
-    };
-    let now = sql::by_id(&mut **tx, before.id).await?.ok_or(ChatError::Unknown)?;
-    Ok(Outcome { now, message, change })
+        body: words.body.clone(),
+        attachment: words.attachment.as_ref().map(|(_, file)| file.clone()),
+        card: words.card.cloned(),
+        client_id: words.client_id.cloned(),
+        at: now.last_message_at,
+    });
+    let messages = messages.collect();
+    let change = note_move(tx, before, &moved, said).await?;
+    now.last_change = change.as_ref().map_or(now.last_change, |change| change.n);
+    Ok(Outcome { now, messages, change })
 }
 
 // The agents' own trail: who took it, and that it was opened again.
@@ -167,50 +230,6 @@ async fn note_move(
     Ok(Some(sql::insert_change(tx, before.id, kind, actor, &body).await?))
 }
 
-// The file of a token, if it was sent to this conversation.
-async fn attached(
-    tx: &mut Tx,
-    conversation: &Conversation,
-    token: Option<&str>,
-) -> Result<Option<(AttachmentId, Attachment)>, ChatError> {
-    let Some(token) = token else { return Ok(None) };
-    let found = sql::attachment(&mut **tx, conversation.id, token).await?.ok_or(ChatError::UnknownThing)?;
-    Ok(Some((found.id, found.attachment)))
-}
-
-fn is_the_same(known: &Message, new: &NewMessage) -> bool {
-    let file = known.attachment.as_ref().map(|file| file.token.as_str());
-    let card = match (&known.card, &new.card) {
-        (None, None) => true,
-        (Some(card), Some(request)) => card.is_of(request),
-        _ => false,
-    };
-    known.body == new.body && file == new.attachment.as_deref() && card
-}
-
-// A message that was sent before and is sent again, because its answer was lost.
-async fn known(
-    tx: &mut Tx,
-    conversation: &Conversation,
-    speaker: &Speaker,
-    sender: Sender,
-    new: &NewMessage,
-) -> Result<Option<Message>, ChatError> {
-    let Some(client_id) = &new.client_id else { return Ok(None) };
-    let (id, token) = (conversation.id, &conversation.token);
-    let found = sql::by_client_id(&mut **tx, id, token, sender, speaker.user(), client_id).await?;
-    match found {
-        Some(known) if is_the_same(&known, new) => Ok(Some(known)),
-        Some(_) => Err(ChatError::ClientIdReused),
-        None => Ok(None),
-    }
-}
-
-impl ChatError {
-    fn storing(error: sqlx::Error) -> Self {
-        match database::constraint(&error) {
-            Some("chat_messages_client_id_key") => Self::ClientIdReused,
-            _ => Self::Database(error),
-        }
-    }
+fn answers(places: Vec<Place>, stored: &[Message], new: &[NewMessage]) -> Outcomes {
+    places.into_iter().zip(new).map(|(place, new)| place.outcome(stored, new)).collect()
 }

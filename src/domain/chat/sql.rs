@@ -30,13 +30,11 @@ pub(super) use figures::{figures_by_agent, figures_by_day, waiting_now};
 pub(super) use keeping::{count_kept, delete_old_of_visitors, erase, lock_all_of};
 pub(super) use mailing::{allow_mails, forget_mailed, is_stopped, note_transcript, stop_mails};
 pub(super) use marks::move_mark;
-pub(super) use messages::{NewRow, by_client_id, insert_message, latest_messages, messages_after, messages_before};
+pub(super) use messages::{by_client_ids, latest_messages, messages_after, messages_before};
 pub(super) use presence::{agents_there, is_anyone_there, is_available, lock_distribution, note_agents, put_available};
+pub(super) use saying::{NewRow, NewRows, store};
 
-use super::{
-    rules::{Moved, Waiting},
-    types::{Assignee, Conversation, Marks, Status},
-};
+use super::types::{Assignee, Conversation, Marks, Status};
 use crate::{
     domain::accounts::Owner,
     infra::{
@@ -71,23 +69,29 @@ struct Row {
     last_message_at: OffsetDateTime,
 }
 
-// One list of columns for every way of finding one.
+// One list of columns for every way of finding one. Those that are never null say so: of a CTE's row nobody else knows.
 macro_rules! conversations {
     ($tail:literal $(, $argument:expr)* $(,)?) => {
+        conversations!(@ "", "FROM conversations c ", $tail $(, $argument)*)
+    };
+    (@ $head:literal, $from:literal, $tail:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT c.id, c.token, c.user_id, c.visitor_id, c.display_name, c.email::text AS "email?", c.status,
-                      c.ended_at IS NOT NULL AS "is_ended!", c.assignee_id,
+            $head + r#"SELECT c.id AS "id!", c.token AS "token!", c.user_id, c.visitor_id, c.display_name AS "display_name!",
+                      c.email::text AS "email?", c.status AS "status!", c.ended_at IS NOT NULL AS "is_ended!", c.assignee_id,
                       (SELECT coalesce(nullif(u.full_name, ''), u.username::text) FROM users u WHERE u.id = c.assignee_id) AS "assignee_name?",
-                      c.last_seq, c.last_change, c.customer_delivered, c.customer_read, c.support_delivered, c.support_read,
+                      c.last_seq AS "last_seq!", c.last_change AS "last_change!", c.customer_delivered AS "customer_delivered!",
+                      c.customer_read AS "customer_read!", c.support_delivered AS "support_delivered!", c.support_read AS "support_read!",
                       c.waiting_since AS "waiting_since?: OffsetDateTime", c.first_answered_at IS NOT NULL AS "was_answered!",
-                      c.snoozed_until AS "snoozed_until?: OffsetDateTime", c.rating AS "rating?", c.created_at AS "created_at: OffsetDateTime",
-                      c.last_message_at AS "last_message_at: OffsetDateTime"
-               FROM conversations c "# + $tail
+                      c.snoozed_until AS "snoozed_until?: OffsetDateTime", c.rating AS "rating?", c.created_at AS "created_at!: OffsetDateTime",
+                      c.last_message_at AS "last_message_at!: OffsetDateTime" "# + $from + $tail
             $(, $argument)*
         )
     };
 }
+
+// After the list of columns, which it reads as well.
+mod saying;
 
 impl TryFrom<Row> for Conversation {
     type Error = sqlx::Error;
@@ -229,29 +233,6 @@ pub(super) async fn is_account_name(executor: impl PgExecutor<'_>, name: &str) -
         name
     );
     timed("chat.is_account_name", query.fetch_one(executor)).await
-}
-
-/// Gives the conversation its next number and moves it; the row is locked by the caller.
-pub(super) async fn take_number(tx: &mut Tx, id: ConversationId, moved: &Moved) -> Result<i64, sqlx::Error> {
-    let (begins, ends) = (moved.waiting == Waiting::Begins, moved.waiting == Waiting::Ends);
-    let query = sqlx::query_scalar!(
-        "UPDATE conversations
-         SET last_seq = last_seq + 1, last_message_at = now(), status = $2, assignee_id = $3,
-             assigned_at = CASE WHEN assignee_id IS DISTINCT FROM $3 THEN now() ELSE assigned_at END,
-             snoozed_until = CASE WHEN $2 = 'snoozed' THEN snoozed_until END,
-             resolved_at = CASE WHEN $2 = 'resolved' THEN resolved_at END,
-             waiting_since = CASE WHEN $4 THEN coalesce(waiting_since, now()) WHEN $5 THEN NULL ELSE waiting_since END,
-             first_asked_at = CASE WHEN $4 THEN coalesce(first_asked_at, now()) ELSE first_asked_at END,
-             first_answered_at = CASE WHEN $5 THEN coalesce(first_answered_at, now()) ELSE first_answered_at END,
-             customer_seen_at = CASE WHEN $4 THEN now() ELSE customer_seen_at END
-         WHERE id = $1 RETURNING last_seq",
-        id.0,
-        moved.status.id(),
-        moved.assignee.as_ref().map(|assignee| assignee.id.0),
-        begins,
-        ends
-    );
-    timed("chat.take_number", query.fetch_one(&mut **tx)).await
 }
 
 /// Nothing can be said any more.

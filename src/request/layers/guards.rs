@@ -29,12 +29,36 @@ const READ_BEFORE_REFUSING: usize = 32 * 1024 * 1024;
 
 /// Refuses a request that names a host which is not ours: links and cookies would be made for it.
 pub async fn allowed_hosts(State(app): State<App>, request: Request, next: Next) -> Response {
+    if is_ours(&app, &request) { next.run(request).await } else { unknown_host() }
+}
+
+/// [`allowed_hosts`], and two bounds: a body that says it is larger than [`BODY_LIMIT`], or [`UPLOAD_LIMIT`] where files arrive, is refused
+/// (one that does not say is held to it by the extractors), and a request that takes too long is ended before Nginx gives it up: its
+/// transaction is rolled back.
+pub async fn bounds(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !is_ours(&app, &request) {
+        return unknown_host();
+    }
+    if is_too_large(&request) {
+        let dropping = drop_body(request.into_body());
+        // Whether it was read in time or not, the answer is the same.
+        let _ = tokio::time::timeout(Duration::from_secs(5), dropping).await;
+        return AppError::too_large().into_response();
+    }
+    match tokio::time::timeout(app.config.server.request_timeout, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => too_long(),
+    }
+}
+
+fn is_ours(app: &App, request: &Request) -> bool {
     let from_target = request.uri().authority().map(|authority| authority.as_str());
     let from_header = request.headers().get(HOST).and_then(|value| value.to_str().ok());
     let host = without_port(from_target.or(from_header).unwrap_or_default()).to_ascii_lowercase();
-    if app.config.public.allowed_hosts.contains(&host) {
-        return next.run(request).await;
-    }
+    app.config.public.allowed_hosts.contains(&host)
+}
+
+fn unknown_host() -> Response {
     AppError::bad_request("unknown_host", "This shop is not at home at the address you asked for.").into_response()
 }
 
@@ -45,17 +69,10 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Refuses a body that says it is larger than [`BODY_LIMIT`], or [`UPLOAD_LIMIT`] where files arrive. One that does not say is held to it by the extractors.
-pub async fn body_limit(request: Request, next: Next) -> Response {
+fn is_too_large(request: &Request) -> bool {
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let most = if takes_files(request.uri().path()) { UPLOAD_LIMIT } else { BODY_LIMIT };
-    if length.is_none_or(|length| length <= most as u64) {
-        return next.run(request).await;
-    }
-    let dropping = drop_body(request.into_body());
-    // Whether it was read in time or not, the answer is the same.
-    let _ = tokio::time::timeout(Duration::from_secs(5), dropping).await;
-    AppError::too_large().into_response()
+    length.is_some_and(|length| length > most as u64)
 }
 
 // The one place where files arrive.
@@ -74,16 +91,10 @@ async fn drop_body(body: Body) {
     }
 }
 
-/// Ends a request that takes too long, before Nginx gives it up: its transaction is rolled back.
-pub async fn timeout(State(app): State<App>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(app.config.server.request_timeout, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let message = "This took too long. Please try again in a few seconds.";
-            let error = AppError::new(ErrorKind::Unavailable, "timeout", message).retry_after(5);
-            error.because(anyhow!("REQUEST_TIMEOUT_SECONDS passed")).into_response()
-        }
-    }
+fn too_long() -> Response {
+    let message = "This took too long. Please try again in a few seconds.";
+    let error = AppError::new(ErrorKind::Unavailable, "timeout", message).retry_after(5);
+    error.because(anyhow!("REQUEST_TIMEOUT_SECONDS passed")).into_response()
 }
 
 /// A handler that panicked, as an error of ours.

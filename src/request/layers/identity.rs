@@ -16,12 +16,23 @@ use crate::request::App;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
-/// Keeps the id that Nginx gave the request, or gives it one, and sends it back with the answer.
-pub async fn request_id(mut request: Request, next: Next) -> Response {
+/// Keeps the id that Nginx gave the request, or gives it one, and sends it back with the answer, which names the server as well.
+///
+/// Once the process drains, the answer asks for the connection to be closed, so that Nginx sends the next request elsewhere. One that
+/// becomes a WebSocket's is left alone.
+pub async fn identity(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let id = well_formed_id(request.headers()).unwrap_or_else(new_id);
     request.headers_mut().insert(X_REQUEST_ID, id.clone());
     let mut response = next.run(request).await;
-    response.headers_mut().insert(X_REQUEST_ID, id);
+    let closes = app.phase.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(X_REQUEST_ID, id);
+    if let Ok(name) = HeaderValue::from_str(&app.config.server.name) {
+        headers.insert(X_SERVED_BY, name);
+    }
+    if closes {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     response
 }
 
@@ -34,25 +45,6 @@ fn well_formed_id(headers: &HeaderMap) -> Option<HeaderValue> {
 
 fn new_id() -> HeaderValue {
     HeaderValue::from_str(&Uuid::new_v4().simple().to_string()).unwrap_or(HeaderValue::from_static("unknown"))
-}
-
-/// Names the server in the answer.
-pub async fn served_by(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if let Ok(name) = HeaderValue::from_str(&app.config.server.name) {
-        response.headers_mut().insert(X_SERVED_BY, name);
-    }
-    response
-}
-
-/// Asks for the connection to be closed once the process drains, so that Nginx sends the next request elsewhere. One that becomes a
-/// WebSocket's is left alone.
-pub async fn draining(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    if app.phase.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
-        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    }
-    response
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod identity;
 mod observe;
 mod shared;
 
-pub use guards::{BODY_LIMIT, UPLOAD_LIMIT, allowed_hosts, body_limit, csrf, on_panic, timeout};
-pub use identity::{draining, request_id, served_by};
+pub use guards::{BODY_LIMIT, UPLOAD_LIMIT, allowed_hosts, bounds, csrf, on_panic};
+pub use identity::identity;
 pub use observe::observe;
 pub use shared::shared;

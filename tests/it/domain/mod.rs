@@ -7,6 +7,7 @@ mod cart;
 mod catalog;
 mod chat;
 mod chat_rules;
+mod chat_together;
 mod checkout;
 mod contact;
 mod counts;

@@ -5,3 +5,4 @@ mod delivery;
 mod limits;
 mod polling;
 mod rights;
+mod together;

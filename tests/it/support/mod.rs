@@ -11,6 +11,7 @@ pub mod proxy;
 pub mod sales;
 pub mod shop;
 pub mod sockets;
+pub mod statements;
 
 pub use browser::{Answer, Browser};
 pub use database::TestDb;

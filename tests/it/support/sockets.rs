@@ -260,7 +260,12 @@ impl Client {
         let ack = self.next_ack;
         self.next_ack += 1;
         self.send_raw(Message::text(format!("42{ack}{}", json!([event, payload])))).await;
-        self.until(&format!("{event} is answered"), |heard| heard.acks.lock().unwrap().get(&ack).cloned()).await
+        self.answer(ack).await
+    }
+
+    /// Waits for the answer to an event that was sent with this number.
+    pub async fn answer(&self, ack: u64) -> Value {
+        self.until(&format!("{ack} is answered"), |heard| heard.acks.lock().unwrap().get(&ack).cloned()).await
     }
 
     /// Joins a conversation, or opens one; what the answer says.

@@ -1,48 +1,11 @@
 //! How many statements a page takes: not more with a full cart than with an empty one.
 
-use std::sync::{Arc, Mutex};
-
-use tracing::{
-    Dispatch, Event, Subscriber,
-    field::{Field, Visit},
-};
-use tracing_subscriber::{Layer, layer::Context, prelude::*};
-
 use super::walk::register;
 use crate::support::{
     TestShop,
     catalogue::{category, draft, put, variant},
+    statements::Counting,
 };
-
-// What sqlx says of each statement. The test's runtime has one thread, so all of them are this test's.
-#[derive(Clone, Default)]
-struct Statements(Arc<Mutex<Vec<String>>>);
-
-struct Summary(String);
-
-impl Visit for Summary {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() == "summary" {
-            self.0 = format!("{value:?}");
-        }
-    }
-}
-
-impl<S: Subscriber> Layer<S> for Statements {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if event.metadata().target() == "sqlx::query" {
-            let mut summary = Summary(String::new());
-            event.record(&mut summary);
-            self.0.lock().unwrap().push(summary.0);
-        }
-    }
-}
-
-impl Statements {
-    fn take(&self) -> Vec<String> {
-        std::mem::take(&mut self.0.lock().unwrap())
-    }
-}
 
 // Somebody's cart, what is put aside beside it and the wishlist hold so many things.
 async fn with(shop: &TestShop, things: i64) {
@@ -80,12 +43,7 @@ async fn a_page_takes_as_many_statements_for_a_hundred_things_as_for_ten() {
     assert!(browser.cookie("visitor").is_some());
     register(&mut browser, "ada.l").await;
 
-    let statements = Statements::default();
-    let of = |layer: &Statements| Dispatch::new(tracing_subscriber::registry().with(layer.clone()));
-    // Where there is one dispatcher alone, a callsite that another test's thread meets first asks that thread's, which is none, and stays
-    // silent for ever. So there are two.
-    let _second = of(&Statements::default());
-    let _guard = tracing::dispatcher::set_default(&of(&statements));
+    let statements = Counting::start();
     for things in [10, 100] {
         with(&shop, things).await;
         for (path, most) in [("/", 3), ("/products", 3), ("/cart", 3), ("/wishlist", 4), ("/products/thing-7", 4)] {

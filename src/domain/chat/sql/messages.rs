@@ -5,11 +5,8 @@ use time::OffsetDateTime;
 
 use crate::{
     domain::chat::types::{Attachment, AttachmentKind, Card, Message, Sender},
-    infra::{
-        database::{Tx, unreadable},
-        metrics::timed,
-    },
-    types::{AttachmentId, ClientId, ConversationId, ConversationToken, MessageBody, UserId},
+    infra::{database::unreadable, metrics::timed},
+    types::{ClientId, ConversationId, ConversationToken, UserId},
 };
 
 struct Row {
@@ -29,30 +26,12 @@ struct Row {
     file_height: Option<i32>,
 }
 
-/// What a new message's row holds besides its number.
-pub(in crate::domain::chat) struct NewRow<'a> {
-    /// Who says it.
-    pub sender: Sender,
-    /// The account.
-    pub user: Option<UserId>,
-    /// The name.
-    pub username: &'a str,
-    /// The text.
-    pub body: &'a MessageBody,
-    /// A file of this conversation.
-    pub attachment: Option<AttachmentId>,
-    /// A card.
-    pub card: Option<&'a Card>,
-    /// What its sender calls it.
-    pub client_id: Option<&'a ClientId>,
-}
-
 macro_rules! messages {
     ($tail:literal $(, $argument:expr)* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT m.seq, m.sender, m.user_id, m.username, m.body, m.card AS "card?: Json<Card>", m.client_id,
-                      m.created_at AS "at: OffsetDateTime", a.token AS "file_token?", a.kind AS "file_kind?",
+            r#"SELECT m.seq AS "seq!", m.sender AS "sender!", m.user_id, m.username AS "username!", m.body AS "body!",
+                      m.card AS "card?: Json<Card>", m.client_id, m.created_at AS "at!: OffsetDateTime", a.token AS "file_token?", a.kind AS "file_kind?",
                       a.file_name AS "file_name?", a.bytes AS "file_bytes?", a.width AS "file_width?", a.height AS "file_height?"
                FROM chat_messages m LEFT JOIN chat_attachments a ON a.id = m.attachment_id "# + $tail
             $(, $argument)*
@@ -93,47 +72,24 @@ fn all(rows: Vec<Row>, token: &ConversationToken) -> Result<Vec<Message>, sqlx::
     rows.into_iter().map(|row| row.into_message(token)).collect()
 }
 
-/// Stores a message under its number; returns when. A `client_id` that is there breaks `chat_messages_client_id_key`.
-pub(in crate::domain::chat) async fn insert_message(
-    tx: &mut Tx,
-    conversation: ConversationId,
-    seq: i64,
-    new: &NewRow<'_>,
-) -> Result<OffsetDateTime, sqlx::Error> {
-    let query = sqlx::query_scalar!(
-        r#"INSERT INTO chat_messages (conversation_id, seq, sender, user_id, username, body, attachment_id, card, client_id, created_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, clock_timestamp()) RETURNING created_at AS "at: OffsetDateTime""#,
-        conversation.0,
-        seq,
-        new.sender.id(),
-        new.user.map(|user| user.0),
-        new.username,
-        new.body.as_str(),
-        new.attachment.map(|attachment| attachment.0),
-        new.card.map(Json) as Option<Json<&Card>>,
-        new.client_id.map(ClientId::as_str),
-    );
-    timed("chat.insert_message", query.fetch_one(&mut **tx)).await
-}
-
-/// The message that a sender has called this before.
-pub(in crate::domain::chat) async fn by_client_id(
+/// The messages that a sender has called by one of these before.
+pub(in crate::domain::chat) async fn by_client_ids(
     executor: impl PgExecutor<'_>,
     conversation: ConversationId,
     token: &ConversationToken,
     sender: Sender,
     user: Option<UserId>,
-    client_id: &ClientId,
-) -> Result<Option<Message>, sqlx::Error> {
+    client_ids: &[String],
+) -> Result<Vec<Message>, sqlx::Error> {
     let query = messages!(
-        "WHERE m.conversation_id = $1 AND m.sender = $2 AND CASE WHEN m.sender = 'agent' THEN m.user_id ELSE 0 END = $3 AND m.client_id = $4",
+        "WHERE m.conversation_id = $1 AND m.sender = $2 AND CASE WHEN m.sender = 'agent' THEN m.user_id ELSE 0 END = $3
+           AND m.client_id = ANY($4)",
         conversation.0,
         sender.id(),
         user.filter(|_| sender == Sender::Agent).map_or(0, |user| user.0),
-        client_id.as_str()
+        client_ids
     );
-    let row = timed("chat.by_client_id", query.fetch_optional(executor)).await?;
-    row.map(|row| row.into_message(token)).transpose()
+    all(timed("chat.by_client_ids", query.fetch_all(executor)).await?, token)
 }
 
 /// At most so many messages after a number, in their order.
