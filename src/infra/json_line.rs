@@ -160,18 +160,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_line_carries_the_id_of_its_request_and_stays_one_line() {
+    // What a program that logs so has written.
+    fn written(program: impl FnOnce()) -> String {
         let kept = Kept::default();
         let writer = kept.clone();
         let layer =
             fmt::layer().event_format(JsonLine).fmt_fields(JsonFields::new()).with_writer(move || writer.clone());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), program);
+        let bytes = kept.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_line_carries_the_id_of_its_request_and_stays_one_line() {
+        let text = written(|| {
             let _request = tracing::info_span!("request", request_id = "abc").entered();
             let _inner = tracing::info_span!("call").entered();
             tracing::info!(status = 200_u16, "two\nlines \"quoted\"");
         });
-        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.matches('\n').count(), 1, "{text}");
         let line: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&line["request_id"], &line["status"]), (&"abc".into(), &200.into()));
@@ -181,15 +187,10 @@ mod tests {
 
     #[test]
     fn a_name_stands_once_with_what_was_said_last() {
-        let kept = Kept::default();
-        let writer = kept.clone();
-        let layer =
-            fmt::layer().event_format(JsonLine).fmt_fields(JsonFields::new()).with_writer(move || writer.clone());
-        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), || {
+        let text = written(|| {
             let _outer = tracing::info_span!("request", order = "first \"quoted\"", ip = "::1").entered();
             tracing::info!(order = 7_i64, part = 0.5_f64, given = true, "said");
         });
-        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
         assert_eq!(text.matches("\"order\"").count(), 1, "{text}");
         let line: Value = serde_json::from_str(&text).unwrap();
         assert_eq!((&line["order"], &line["ip"]), (&7.into(), &"::1".into()));
