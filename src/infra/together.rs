@@ -82,16 +82,19 @@ where
         if wanted.is_empty() {
             return;
         }
+        // Who has gone meanwhile needs no answer.
+        wanted.retain(|one| !one.answer.is_closed());
         let mut keys: Vec<K> = Vec::with_capacity(wanted.len());
         for one in &wanted {
             if !keys.contains(&one.key) {
                 keys.push(one.key);
             }
         }
-        let found = read(keys).await;
-        // Whoever has gone meanwhile needs no answer. After an error they hear that there is none, by what is dropped here.
+        // A statement that hangs is given up: whoever waits for it asks alone by then, and the next is made anew.
+        let found = tokio::time::timeout(PATIENCE, read(keys)).await;
+        // After an error they hear that there is none, by what is dropped here.
         for one in wanted.drain(..) {
-            if let Ok(found) = &found {
+            if let Ok(Ok(found)) = &found {
                 let _ = one.answer.send(found.get(&one.key).cloned());
             }
         }
@@ -110,8 +113,10 @@ mod tests {
 
     use super::*;
 
+    type Noted = Arc<Log<Vec<Vec<u32>>>>;
+
     /// Reads the double of each number below 100, once `gate` lets it, and notes what was read together.
-    fn doubles(gate: &Arc<Semaphore>) -> (Together<u32, u32>, Arc<Log<Vec<Vec<u32>>>>) {
+    fn doubles(gate: &Arc<Semaphore>) -> (Together<u32, u32>, Noted) {
         let (gate, log) = (gate.clone(), Arc::new(Log::new(Vec::new())));
         let noted = log.clone();
         let together = Together::new(move |keys: Vec<u32>| {
@@ -150,8 +155,9 @@ mod tests {
         let (together, _log) = doubles(&gate);
         let answers = join_all([1, 2].map(|key| together.read(key))).await;
         assert_eq!(answers, [Err(Failed); 2]);
+        assert_eq!(together.read(3).await, Err(Failed), "the one behind it waits no longer than they did");
         gate.add_permits(100);
-        assert_eq!(together.read(3).await, Ok(Some(6)));
+        assert_eq!(together.read(4).await, Ok(Some(8)));
     }
 
     #[tokio::test]
@@ -181,7 +187,7 @@ mod tests {
     async fn one_who_goes_away_costs_the_others_nothing() {
         let gate = Arc::new(Semaphore::new(0));
         let (together, _log) = doubles(&gate);
-        let gone = tokio::time::timeout(std::time::Duration::from_millis(20), together.read(1)).await;
+        let gone = tokio::time::timeout(Duration::from_millis(20), together.read(1)).await;
         assert!(gone.is_err());
         gate.add_permits(100);
         assert_eq!(together.read(1).await, Ok(Some(2)));

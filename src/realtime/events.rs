@@ -55,8 +55,8 @@ impl Realtime {
         let speaker = self.speaker(peer).await?;
         match asked {
             Asked::Join(join) => self.join(peer, &speaker, join).await?,
-            // Said with what came behind it.
-            Asked::Say(..) => {}
+            // Said with what came behind it, and never by way of here.
+            Asked::Say(..) => return Err(Code::Unavailable.into()),
             Asked::Typing(token, is_typing) => self.typing(peer, &speaker, &token, is_typing).await?,
             Asked::Support(token, words) => self.ask_support(peer, &speaker, &token, words).await?,
             Asked::Leave(token) => self.say_goodbye(peer, &speaker, &token).await?,

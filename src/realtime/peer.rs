@@ -161,6 +161,10 @@ impl Peer {
         if let Some(Answer(ack)) = ack {
             let _ = ack.send(&refusal.ack());
         }
+        // What is away on our side is no fault of the client's.
+        if refusal.code == Code::Unavailable {
+            return;
+        }
         if self.strikes.lock().unwrap_or_else(PoisonError::into_inner).add(Duration::from_secs(60)) > MOST_STRIKES {
             METRICS.count_chat("closed", "flood");
             self.close(&Code::RateLimited.into());

@@ -28,7 +28,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// A message, and those behind it that have come already. What ends them is put before what waits.
+    /// A plain text, and those behind it that have come already. A file or a card goes alone: it is looked up while the row is held. What ends
+    /// them is put before what waits.
     pub fn of(
         token: ConversationToken,
         first: NewMessage,
@@ -36,12 +37,16 @@ impl Run {
         waiting: &mut Receiver<Box<Waiting>>,
         next: &mut Option<Box<Waiting>>,
     ) -> Self {
+        let is_plain = first.is_plain();
         let mut run = Self { token, messages: vec![first], answers: vec![answer] };
-        while run.messages.len() < MOST_TOGETHER
+        while is_plain
+            && run.messages.len() < MOST_TOGETHER
             && let Ok(waiting) = waiting.try_recv()
         {
             match *waiting {
-                Waiting { asked: Ok(Asked::Say(token, message)), ack, .. } if token == run.token => {
+                Waiting { asked: Ok(Asked::Say(token, message)), ack, .. }
+                    if token == run.token && message.is_plain() =>
+                {
                     run.messages.push(message);
                     run.answers.push(ack);
                 }

@@ -47,8 +47,7 @@ pub(super) async fn sort<'a>(
     is_again: bool,
 ) -> Result<(Vec<Place>, Vec<Words<'a>>), ChatError> {
     // What was stored before is answered also where it could not be said now.
-    let looks =
-        is_again || conversation.is_ended || new.iter().any(|new| new.attachment.is_some() || new.card.is_some());
+    let looks = is_again || conversation.is_ended || !new.iter().all(NewMessage::is_plain);
     let client_ids: Vec<String> =
         new.iter().filter_map(|new| Some(new.client_id.as_ref()?.as_str().to_owned())).collect();
     let stored = if looks && !client_ids.is_empty() {
@@ -102,6 +101,10 @@ async fn attached(
     token: Option<&str>,
 ) -> Result<Option<(AttachmentId, Attachment)>, ChatError> {
     let Some(token) = token else { return Ok(None) };
+    // What is no token is nobody's, and may hold what PostgreSQL refuses to compare: it must not keep the others back.
+    if !token.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        return Err(ChatError::UnknownThing);
+    }
     let found = sql::attachment(&mut **tx, conversation.id, token).await?.ok_or(ChatError::UnknownThing)?;
     Ok(Some((found.id, found.attachment)))
 }

@@ -226,6 +226,14 @@ pub struct NewMessage {
     pub card: Option<CardRequest>,
 }
 
+impl NewMessage {
+    /// Whether it is a text and nothing else: to store it, nothing has to be looked up.
+    #[must_use]
+    pub const fn is_plain(&self) -> bool {
+        self.attachment.is_none() && self.card.is_none()
+    }
+}
+
 /// A message that was stored, now or before under the same `client_id`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Posted {

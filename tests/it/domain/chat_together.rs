@@ -56,8 +56,9 @@ async fn each_of_several_has_the_outcome_it_would_have_had_alone() {
     let me = visitor(&test).await;
     let conversation = chat.open(&me, None, None).await.unwrap();
     chat.post(&me, &conversation.token, said("before", "old")).await.unwrap();
-    for with_a_file_that_is_not_there in [false, true] {
-        let name = |name: &str| format!("{name}-{with_a_file_that_is_not_there}");
+    // A file that is not there, and one that cannot be.
+    for (round, file) in [None, Some("x".repeat(43)), Some("a\0b".to_owned())].into_iter().enumerate() {
+        let name = |name: &str| format!("{name}-{round}");
         let mut all = vec![
             said("one", &name("a")),
             said("before", "old"),
@@ -67,13 +68,13 @@ async fn each_of_several_has_the_outcome_it_would_have_had_alone() {
             said("three", ""),
             said("four", &name("b")),
         ];
-        if with_a_file_that_is_not_there {
-            all.insert(5, NewMessage { attachment: Some("x".repeat(43)), ..said("lost", &name("c")) });
+        if file.is_some() {
+            all.insert(5, NewMessage { attachment: file.clone(), ..said("lost", &name("c")) });
         }
         while heard.try_recv().is_ok() {}
         let first = texts(&chat, &conversation).await.len();
         let mut outcomes = chat.post_all(&me, &conversation.token, &all).await.unwrap();
-        if with_a_file_that_is_not_there {
+        if file.is_some() {
             assert!(matches!(outcomes.remove(5), Err(ChatError::UnknownThing)));
         }
         let numbers: Vec<Option<(i64, bool)>> = outcomes
@@ -94,7 +95,7 @@ async fn each_of_several_has_the_outcome_it_would_have_had_alone() {
         }
         assert_eq!(told, ["one", "three", "four"], "what is new is told once");
     }
-    let expected = ["before", "one", "three", "four", "one", "three", "four"];
+    let expected = ["before"].into_iter().chain(["one", "three", "four"].repeat(3));
     let expected: Vec<(i64, String)> = (1..).zip(expected.map(ToOwned::to_owned)).collect();
     assert_eq!(texts(&chat, &conversation).await, expected);
     chat.end(&me, &conversation.token).await.unwrap();

@@ -262,4 +262,6 @@ async fn the_launchers_fragment_reads_nothing_and_holds_no_page() {
     assert!(part.body.contains("hello") && !part.body.contains("<html"));
     assert_eq!(count(&shop.database.owner, "SELECT customer_read FROM conversations").await, 0);
     assert!(!browser.get("/chat").await.body.contains("id=\"chat-launcher\""));
+    let mut boss = super::people_admin::signed_in(&shop, "boss", &["administrator"]).await;
+    assert!(!boss.get("/admin").await.body.contains("id=\"chat-launcher\""), "not among the pages of staff");
 }
