@@ -44,7 +44,7 @@ missing_packages() { # run|database|cache|installed|backup|certbot|assets|binary
         has ss || echo iproute2
         [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
         ;;
-      binary) has cc || echo build-essential ;;
+      binary) { has cc && has make; } || echo build-essential ;;
       test)
         has python3 || echo python3
         # For the fuzzer's virtual environment; Debian leaves pip out of Python.
