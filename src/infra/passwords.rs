@@ -96,14 +96,8 @@ fn verify_now(password: &Password, stored: &str) -> Result<bool, HashingError> {
     Ok(output.ct_eq(expected.as_bytes()).into())
 }
 
-// Allocators give more than 32 MB pages of their own and return them when they are freed. Smaller ones may be kept, and the library's 19 MB
-// are aligned such that what glibc's kept did not fit the next time: forty sign-ins left 660 MB behind. Memory that is reserved and not
-// touched costs nothing.
-const RESERVED: usize = 33 * 1024 * 1024;
-
 fn fill(params: &Params, password: &Password, salt: &[u8], output: &mut [u8]) -> Result<(), HashingError> {
-    let mut memory = Vec::with_capacity(params.block_count().max(RESERVED / Block::SIZE));
-    memory.resize(params.block_count(), Block::default());
+    let mut memory = vec![Block::default(); params.block_count()];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let password = password.expose().as_bytes();
     argon2.hash_password_into_with_memory(password, salt, output, &mut memory).map_err(HashingError::new)

@@ -91,17 +91,11 @@ impl Realtime {
         let uses = u32::try_from(asked).unwrap_or(u32::MAX);
         let (granted, _) = chat_limits(&self.0.app, ChatLimit::Message(speaker.owner()), uses).await;
         messages.truncate(usize::try_from(granted).unwrap_or(usize::MAX));
-        let mut said = Vec::with_capacity(asked);
-        if !messages.is_empty() {
-            let outcomes = self.0.app.chat.post_all(&speaker, token, &messages).await;
-            said.extend(match outcomes {
-                Ok(outcomes) => outcomes.into_iter().map(|posted| Ok(posted?.message.seq)).collect::<Vec<_>>(),
-                Err(error) => {
-                    let refusal = Refusal::from(error);
-                    messages.iter().map(|_| Err(refusal.clone())).collect()
-                }
-            });
-        }
+        let posted = match messages.as_slice() {
+            [] => Vec::new(),
+            some => self.0.app.chat.post_all(&speaker, token, some).await?,
+        };
+        let mut said: Vec<_> = posted.into_iter().map(|posted| Ok(posted?.message.seq)).collect();
         said.resize_with(asked, || Err(Code::RateLimited.into()));
         Ok(said)
     }

@@ -11,7 +11,7 @@ use crate::{
         changes::Changes,
         database::Db,
         kept::Kept,
-        together::{Failed, Together},
+        loader::{Failed, Loader},
     },
     types::ProductId,
 };
@@ -35,7 +35,7 @@ pub struct Shelf {
     prices: Kept<ListQuery, Arc<Prices>>,
     products: Kept<String, Arc<Product>>,
     rows: Kept<Row, Arc<Vec<ProductSummary>>>,
-    briefs: Together<ProductId, ProductBrief>,
+    briefs: Loader<ProductId, ProductBrief>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -50,7 +50,7 @@ impl Shelf {
     pub fn new(db: Db, changes: &Changes, keeps: bool) -> Self {
         let capacity = |most: u64| if keeps { most } else { 0 };
         let read = db.clone();
-        let briefs = Together::new(move |ids: Vec<ProductId>| {
+        let briefs = Loader::new(move |ids: Vec<ProductId>| {
             let db = read.clone();
             async move { sql::briefs(db.read(), &ids).await }
         });
@@ -149,7 +149,7 @@ impl Shelf {
     /// # Errors
     /// The database failed.
     pub async fn brief(&self, id: ProductId) -> Result<Option<ProductBrief>, sqlx::Error> {
-        match self.briefs.read(id).await {
+        match self.briefs.load(id).await {
             Ok(brief) => Ok(brief),
             Err(Failed) => super::brief(&self.db, id).await,
         }

@@ -17,9 +17,9 @@ mod rating;
 mod resuming;
 mod rules;
 mod saying;
-mod sorting;
 mod sql;
 mod told;
+mod triage;
 mod types;
 
 use std::sync::Arc;

@@ -1,9 +1,8 @@
 //! Saying something: numbered, stored and committed in one transaction, then told. What waits together is committed together.
 
 use super::{
-    Chat, ChatError, rules,
-    sorting::{Place, sort},
-    sql,
+    Chat, ChatError, rules, sql,
+    triage::{Place, triage},
     types::*,
 };
 use crate::{
@@ -63,7 +62,7 @@ impl Chat {
         let before = sql::lock(&mut tx, token).await?.ok_or(ChatError::Unknown)?;
         let side = speaker.side_of(before.owner).ok_or(ChatError::Unknown)?;
         let sender = if side == Side::Customer { Sender::Customer } else { Sender::Agent };
-        let (places, words) = sort(&mut tx, &before, (sender, speaker), new, cards, is_again).await?;
+        let (places, words) = triage(&mut tx, &before, (sender, speaker), new, cards, is_again).await?;
         if words.is_empty() {
             return Ok(answers(places, &[], new));
         }

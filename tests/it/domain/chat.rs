@@ -3,29 +3,15 @@
 use std::collections::BTreeSet;
 
 use ecommerce::{
-    domain::{
-        accounts,
-        chat::{Chat, ChatError, ChatEvent, ChatPlan, Conversation, Mark, NewMessage, Speaker, Status, Which},
-    },
-    infra::live::Live,
-    types::{ClientId, ConversationToken, DisplayName, Locale, MessageBody, OpeningHours},
+    domain::chat::{Chat, ChatError, ChatEvent, Conversation, Mark, NewMessage, Status, Which},
+    types::{ClientId, ConversationToken, DisplayName, MessageBody},
 };
 use futures_util::future::join_all;
-use tokio::sync::mpsc::Receiver;
 
-use crate::support::TestDb;
-
-fn chat(test: &TestDb) -> (Chat, Receiver<ChatEvent>) {
-    let (live, heard) = Live::pair();
-    let locale = Locale::new("en-US", "UTC").unwrap();
-    let hours = OpeningHours::new(locale.zone(), std::array::from_fn(|_| vec!["00:00-24:00".parse().unwrap()]), []);
-    let plan = ChatPlan { shop_name: "Fernhill".to_owned(), locale, hours: hours.unwrap(), most_per_agent: 6 };
-    (Chat::new(test.db.clone(), live, plan), heard)
-}
-
-async fn visitor(test: &TestDb) -> Speaker {
-    Speaker::visitor(accounts::new_visitor(test).await.unwrap().0)
-}
+use crate::support::{
+    TestDb,
+    talk::{chat, visitor},
+};
 
 fn said(text: &str, client_id: Option<&str>) -> NewMessage {
     let client_id = client_id.map(|id| ClientId::parse(id).unwrap());

@@ -5,27 +5,17 @@ use std::time::Duration;
 use ecommerce::{
     domain::{
         accounts::{self, Device},
-        chat::{Chat, ChatError, ChatEvent, ChatPlan, Conversation, Facts, NewMessage, Sender, Speaker, Which},
+        chat::{Chat, ChatError, ChatEvent, Conversation, Facts, NewMessage, Sender, Speaker, Which},
     },
-    infra::live::Live,
-    types::{ClientId, Locale, MessageBody, OpeningHours, UserId},
+    types::{ClientId, MessageBody, UserId},
 };
 use futures_util::future::join_all;
-use tokio::sync::mpsc::Receiver;
 
-use crate::support::{TestDb, statements::Counting};
-
-fn chat(test: &TestDb) -> (Chat, Receiver<ChatEvent>) {
-    let (live, heard) = Live::pair();
-    let locale = Locale::new("en-US", "UTC").unwrap();
-    let hours = OpeningHours::new(locale.zone(), std::array::from_fn(|_| vec!["00:00-24:00".parse().unwrap()]), []);
-    let plan = ChatPlan { shop_name: "Fernhill".to_owned(), locale, hours: hours.unwrap(), most_per_agent: 6 };
-    (Chat::new(test.db.clone(), live, plan), heard)
-}
-
-async fn visitor(test: &TestDb) -> Speaker {
-    Speaker::visitor(accounts::new_visitor(test).await.unwrap().0)
-}
+use crate::support::{
+    TestDb,
+    statements::Counting,
+    talk::{chat, visitor},
+};
 
 async fn agent(test: &TestDb) -> Speaker {
     let statement = "WITH ann AS (INSERT INTO users (username, email, password_hash) VALUES ('ann', 'ann@example.com', 'x') RETURNING id)

@@ -6,28 +6,19 @@ use ecommerce::{
     domain::{
         accounts::{self, Agent, Owner, System},
         chat::{
-            Chat, ChatError, ChatEvent, ChatPlan, Conversation, NewMessage, Speaker, Status,
+            Chat, ChatError, ChatEvent, Conversation, NewMessage, Speaker, Status,
             desk::{Handover, NewStatus, Piece, Queue, Taken},
         },
         orders::{self, OrderError, OrderStatus},
     },
     infra::{clock, database::Db, live::Live},
-    types::{ConversationToken, DisplayName, Locale, MessageBody, OpeningHours, Page, SearchText, UserId},
+    types::{ConversationToken, DisplayName, MessageBody, Page, SearchText, UserId},
 };
 use futures_util::future::join_all;
 use sqlx::postgres::PgPoolOptions;
 use time::Duration;
-use tokio::sync::mpsc::Receiver;
 
-use crate::support::{TestDb, goods, sales};
-
-fn chat(test: &TestDb) -> (Chat, Receiver<ChatEvent>) {
-    let (live, heard) = Live::pair();
-    let locale = Locale::new("en-US", "UTC").unwrap();
-    let hours = OpeningHours::new(locale.zone(), std::array::from_fn(|_| vec!["00:00-24:00".parse().unwrap()]), []);
-    let plan = ChatPlan { shop_name: "Fernhill".to_owned(), locale, hours: hours.unwrap(), most_per_agent: 6 };
-    (Chat::new(test.db.clone(), live, plan), heard)
-}
+use crate::support::{TestDb, goods, sales, talk::chat};
 
 async fn customer(test: &TestDb, name: &str, role: Option<&str>) -> accounts::Customer {
     let user = goods::user(&test.owner, name).await;

@@ -15,6 +15,7 @@ mod desk;
 mod indexes;
 mod inventory;
 mod listings;
+mod lists;
 mod orders;
 mod password_change;
 mod payments;

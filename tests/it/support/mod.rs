@@ -12,6 +12,7 @@ pub mod sales;
 pub mod shop;
 pub mod sockets;
 pub mod statements;
+pub mod talk;
 
 pub use browser::{Answer, Browser};
 pub use database::TestDb;

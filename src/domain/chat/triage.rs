@@ -38,7 +38,7 @@ impl Place {
 
 /// Tells what is to be stored from what is not, in a conversation whose row the transaction holds. A plain text is taken for new unless
 /// `is_again`.
-pub(super) async fn sort<'a>(
+pub(super) async fn triage<'a>(
     tx: &mut Tx,
     conversation: &Conversation,
     (sender, speaker): (Sender, &Speaker),

@@ -1,5 +1,5 @@
-//! Reads of one kind that are asked for at the same moment, made together in one statement. Nothing is kept: what somebody is answered
-//! was read after they asked.
+//! A data loader: reads of one kind that are asked for at the same moment, made together in one statement. Nothing is kept: what somebody is
+//! answered was read after they asked.
 
 use std::{collections::HashMap, hash::Hash, time::Duration};
 
@@ -20,14 +20,14 @@ struct Wanted<K, V> {
     answer: oneshot::Sender<Option<V>>,
 }
 
-/// What reads things by their keys; cheap to clone.
+/// Reads things by their keys; cheap to clone.
 #[derive(Debug)]
-pub struct Together<K, V> {
+pub struct Loader<K, V> {
     queue: Sender<Wanted<K, V>>,
 }
 
 // Not derived: neither the keys nor the values need to be cloned for it.
-impl<K, V> Clone for Together<K, V> {
+impl<K, V> Clone for Loader<K, V> {
     fn clone(&self) -> Self {
         Self { queue: self.queue.clone() }
     }
@@ -37,7 +37,7 @@ impl<K, V> Clone for Together<K, V> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Failed;
 
-impl<K, V> Together<K, V>
+impl<K, V> Loader<K, V>
 where
     K: Copy + Eq + Hash + Send + 'static,
     V: Clone + Send + 'static,
@@ -59,7 +59,7 @@ where
     ///
     /// # Errors
     /// The statement failed, or takes too long.
-    pub async fn read(&self, key: K) -> Result<Option<V>, Failed> {
+    pub async fn load(&self, key: K) -> Result<Option<V>, Failed> {
         let (answer, answered) = oneshot::channel();
         let asking = async {
             self.queue.send(Wanted { key, answer }).await.map_err(|_| Failed)?;
@@ -116,10 +116,10 @@ mod tests {
     type Noted = Arc<Log<Vec<Vec<u32>>>>;
 
     /// Reads the double of each number below 100, once `gate` lets it, and notes what was read together.
-    fn doubles(gate: &Arc<Semaphore>) -> (Together<u32, u32>, Noted) {
+    fn doubles(gate: &Arc<Semaphore>) -> (Loader<u32, u32>, Noted) {
         let (gate, log) = (gate.clone(), Arc::new(Log::new(Vec::new())));
         let noted = log.clone();
-        let together = Together::new(move |keys: Vec<u32>| {
+        let loader = Loader::new(move |keys: Vec<u32>| {
             let (gate, noted) = (gate.clone(), noted.clone());
             async move {
                 noted.lock().unwrap().push(keys.clone());
@@ -127,21 +127,21 @@ mod tests {
                 Ok::<_, ()>(keys.into_iter().filter(|key| *key < 100).map(|key| (key, key * 2)).collect())
             }
         });
-        (together, log)
+        (loader, log)
     }
 
     #[tokio::test]
     async fn what_is_asked_for_while_others_are_read_is_read_together_and_each_once() {
         let gate = Arc::new(Semaphore::new(0));
-        let (together, log) = doubles(&gate);
+        let (loader, log) = doubles(&gate);
         let first = tokio::spawn({
-            let together = together.clone();
-            async move { together.read(1).await }
+            let loader = loader.clone();
+            async move { loader.load(1).await }
         });
         while log.lock().unwrap().is_empty() {
             tokio::task::yield_now().await;
         }
-        let rest = join_all([7, 8, 7, 200].map(|key| together.read(key)));
+        let rest = join_all([7, 8, 7, 200].map(|key| loader.load(key)));
         let open = async { gate.add_permits(100) };
         let (rest, ()) = tokio::join!(rest, open);
         assert_eq!(rest, [Ok(Some(14)), Ok(Some(16)), Ok(Some(14)), Ok(None)]);
@@ -152,20 +152,20 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nobody_waits_for_long_behind_a_statement_that_hangs() {
         let gate = Arc::new(Semaphore::new(0));
-        let (together, _log) = doubles(&gate);
-        let answers = join_all([1, 2].map(|key| together.read(key))).await;
+        let (loader, _log) = doubles(&gate);
+        let answers = join_all([1, 2].map(|key| loader.load(key))).await;
         assert_eq!(answers, [Err(Failed); 2]);
-        assert_eq!(together.read(3).await, Err(Failed), "the one behind it waits no longer than they did");
+        assert_eq!(loader.load(3).await, Err(Failed), "the one behind it waits no longer than they did");
         gate.add_permits(100);
-        assert_eq!(together.read(4).await, Ok(Some(8)));
+        assert_eq!(loader.load(4).await, Ok(Some(8)));
     }
 
     #[tokio::test]
     async fn nothing_is_kept_between_two_reads() {
         let gate = Arc::new(Semaphore::new(100));
-        let (together, log) = doubles(&gate);
+        let (loader, log) = doubles(&gate);
         for _ in 0..3 {
-            assert_eq!(together.read(5).await, Ok(Some(10)));
+            assert_eq!(loader.load(5).await, Ok(Some(10)));
         }
         assert_eq!(log.lock().unwrap().len(), 3);
     }
@@ -174,22 +174,22 @@ mod tests {
     async fn a_failed_statement_is_told_to_all_that_waited_for_it_and_the_next_works() {
         let fails = Arc::new(AtomicBool::new(true));
         let failing = fails.clone();
-        let together: Together<u32, u32> = Together::new(move |keys: Vec<u32>| {
+        let loader: Loader<u32, u32> = Loader::new(move |keys: Vec<u32>| {
             let fails = failing.load(Ordering::Relaxed);
             async move { if fails { Err(()) } else { Ok(keys.into_iter().map(|key| (key, key)).collect()) } }
         });
-        assert_eq!(join_all([1, 2, 3].map(|key| together.read(key))).await, [Err(Failed); 3]);
+        assert_eq!(join_all([1, 2, 3].map(|key| loader.load(key))).await, [Err(Failed); 3]);
         fails.store(false, Ordering::Relaxed);
-        assert_eq!(together.read(1).await, Ok(Some(1)));
+        assert_eq!(loader.load(1).await, Ok(Some(1)));
     }
 
     #[tokio::test]
     async fn one_who_goes_away_costs_the_others_nothing() {
         let gate = Arc::new(Semaphore::new(0));
-        let (together, _log) = doubles(&gate);
-        let gone = tokio::time::timeout(Duration::from_millis(20), together.read(1)).await;
+        let (loader, _log) = doubles(&gate);
+        let gone = tokio::time::timeout(Duration::from_millis(20), loader.load(1)).await;
         assert!(gone.is_err());
         gate.add_permits(100);
-        assert_eq!(together.read(1).await, Ok(Some(2)));
+        assert_eq!(loader.load(1).await, Ok(Some(2)));
     }
 }
