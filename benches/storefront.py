@@ -65,8 +65,10 @@ def wrk(port, paths, connections=32, seconds=SECONDS, headers=None, warm=False):
             get(port, path, headers)
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         listed = ",".join(json.dumps(path) for path in paths)
-        script.write(f"local paths, at = {{{listed}}}, 0\n"
-                     "request = function() at = at % #paths + 1; return wrk.format('GET', paths[at]) end\n"
+        # Put together before the clock runs: the cores are the server's.
+        script.write(f"local paths, requests, at = {{{listed}}}, {{}}, 0\n"
+                     "init = function() for nth, path in ipairs(paths) do requests[nth] = wrk.format('GET', path) end end\n"
+                     "request = function() at = at % #requests + 1; return requests[at] end\n"
                      "done = function(summary, latency) print(string.format('figures %d %d %d %.3f %.3f', summary.requests, summary.duration,\n"
                      "  summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout,\n"
                      "  latency:percentile(50) / 1000, latency:percentile(95) / 1000)) end\n")
@@ -222,7 +224,8 @@ def pgbench():
 
 
 def one_query():
-    """Q25: a product as JSON, one statement, nothing kept, one server asked directly, beside pgbench in the same minute."""
+    """Q25: a product as JSON, one statement, nothing kept, one server asked directly, beside pgbench in the same minute; each with the
+    number of clients that suits it best."""
     over_tcp = f"postgres://ecommerce_user@{PG_HOST}:5432/ecommerce_db"
     maintenance = f"postgres://postgres@{PG_HOST}:5432/postgres"
     psql(maintenance, "DROP DATABASE IF EXISTS pgbench")
@@ -230,10 +233,12 @@ def one_query():
     ids = psql(DATABASE_URL, "SELECT product_id FROM product_listings ORDER BY md5(product_id::text) LIMIT 500").split()
     clients, pgbench_rate = pgbench()
     with unkept(DATABASE_URL=over_tcp) as server:
-        pairs = [(wrk(OTHER_PORT, [f"/api/products/{number}" for number in ids], warm=True)["rate"], pgbench_rate()) for _ in range(ROUNDS)]
+        rate = lambda connections: wrk(OTHER_PORT, [f"/api/products/{number}" for number in ids], connections, warm=True)["rate"]
+        connections = max((32, 64, 128), key=rate)
+        pairs = [(rate(connections), pgbench_rate()) for _ in range(ROUNDS)]
         pair = sorted(pairs, key=lambda pair: pair[0] / pair[1])[ROUNDS // 2]
         claim("Q25 one query", pair[0] >= pair[1] / 4,
-              f"{pair[0]:,.0f}/s, {pair[0] / pair[1]:.2f} of pgbench -S -M prepared -c {clients} ({pair[1]:,.0f}/s)", "a quarter")
+              f"{pair[0]:,.0f}/s with {connections}, {pair[0] / pair[1]:.2f} of pgbench -S -M prepared -c {clients} ({pair[1]:,.0f}/s)", "a quarter")
         lists, search = wrk(OTHER_PORT, LISTS)["rate"], wrk(OTHER_PORT, searches(200))["rate"]
         say(f"  nothing kept, one server: list pages {lists:,.0f}/s, searches {search:,.0f}/s; {status(server.process.pid, 'VmHWM'):.0f} MB at most")
     psql(maintenance, "DROP DATABASE pgbench")

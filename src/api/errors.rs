@@ -40,11 +40,11 @@ impl Serialize for Failure<'_> {
 
 /// Gives every error that leaves through the API its shape.
 pub async fn layer(request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let id = request.headers().get("x-request-id").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let (uri, id) = (request.uri().clone(), request.headers().get("x-request-id").cloned());
     let mut response = next.run(request).await;
-    let Some(error) = AppError::taken_from(&mut response, &path) else { return response };
-    let mut answer = (error.kind.status(), Json(Failure { error: &error, request_id: &id })).into_response();
+    let Some(error) = AppError::taken_from(&mut response, uri.path()) else { return response };
+    let request_id = id.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut answer = (error.kind.status(), Json(Failure { error: &error, request_id })).into_response();
     for (name, value) in response.headers().iter().filter(|(name, _)| KEPT.contains(name)) {
         answer.headers_mut().append(name, value.clone());
     }

@@ -14,7 +14,7 @@ mod products;
 mod shapes;
 mod wishlist;
 
-use axum::{Router, middleware, routing::any};
+use axum::{Router, routing::any};
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -22,9 +22,9 @@ pub use doc::{Document, document};
 
 use crate::request::{App, AppError};
 
-/// Every route under `/api` and `/auth`, with errors as JSON. Paths are without their last slash: the server drops it.
+/// Every route under `/api` and `/auth`; [`errors::layer`] goes around it. Paths are without their last slash: the server drops it.
 pub fn router() -> Router<App> {
-    described().split_for_parts().0.layer(middleware::from_fn(errors::layer))
+    described().split_for_parts().0
 }
 
 // A handler's path and method stand in its `#[utoipa::path]`; `routes!` takes them from there, for the router and the document at once.

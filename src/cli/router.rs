@@ -3,8 +3,9 @@
 use anyhow::Context;
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
-    middleware::{from_fn, from_fn_with_state},
+    extract::{DefaultBodyLimit, Request, State},
+    middleware::{Next, from_fn_with_state},
+    response::Response,
 };
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha512};
@@ -23,8 +24,8 @@ use crate::{
     api,
     config::Config,
     request::{
-        App, cookies, keep,
-        layers::{self, shared},
+        App, cookies,
+        layers::{self, Identity, shared},
     },
     web::{self, security::SecurityHeaders},
 };
@@ -44,11 +45,9 @@ pub fn service<S: SessionStore + Clone>(app: &App, sessions: S) -> anyhow::Resul
 pub fn with_sockets<S: SessionStore + Clone>(app: &App, sessions: S, sockets: Router<App>) -> anyhow::Result<Router> {
     let api_docs = web::pages::api_docs::router(app, &api::document().value);
     let pages = web::routes::router(app).merge(web::files::router(app)).merge(api_docs);
-    let pages =
-        guarded(pages, app, sessions.clone())?.layer(shared(from_fn_with_state(app.clone(), web::errors::layer)));
-    let json = guarded(api::router(), app, sessions.clone())?.layer(shared(from_fn(api::errors::layer)));
-    let json = seen_from_outside(json, app);
-    let [pages, probes] = [pages, probes::router()].map(|router| seen_from_outside(router, app));
+    let pages = seen_from_outside(guarded(pages, app, sessions.clone())?, app, Errors::Pages);
+    let json = seen_from_outside(guarded(api::router(), app, sessions.clone())?, app, Errors::Json);
+    let probes = seen_from_outside(probes::router(), app, Errors::AsTheyAre);
     Ok(by_path(Rooms { pages, json, probes, sockets: around_sockets(sockets, app, sessions) }))
 }
 
@@ -77,14 +76,51 @@ fn by_path(rooms: Rooms) -> Router {
     Router::new().fallback_service(NormalizePath::trim_trailing_slash(service_fn(pick)))
 }
 
-// What every answer gets, whichever it is. First is outermost.
-fn seen_from_outside(router: Router<App>, app: &App) -> Router {
+// What every answer gets, whichever it is.
+#[derive(Clone)]
+struct Front {
+    app: App,
+    headers: SecurityHeaders,
+    errors: Errors,
+}
+
+// How an error is said.
+#[derive(Clone, Copy)]
+enum Errors {
+    Pages,
+    Json,
+    AsTheyAre,
+}
+
+impl Front {
+    fn of(app: &App, errors: Errors) -> Self {
+        Self { app: app.clone(), headers: SecurityHeaders::of(&app.config), errors }
+    }
+
+    async fn answer(&self, request: Request, next: Next) -> Response {
+        match self.errors {
+            Errors::Pages => web::errors::layer(State(self.app.clone()), request, next).await,
+            Errors::Json => api::errors::layer(request, next).await,
+            Errors::AsTheyAre => next.run(request).await,
+        }
+    }
+}
+
+// One layer for all of it: each of axum's costs a request about a microsecond.
+async fn front(State(front): State<Front>, mut request: Request, next: Next) -> Response {
+    let identity = Identity::given_to(&mut request);
+    let mut response = layers::observe(request, |request| front.answer(request, next)).await;
+    front.headers.put_on(&mut response);
+    identity.put_on(&mut response, &front.app);
+    response
+}
+
+// First is outermost.
+fn seen_from_outside(router: Router<App>, app: &App, errors: Errors) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(shared(from_fn_with_state(app.clone(), layers::identity)))
-        .layer(shared(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer)))
         // As quickly as it goes: what is the same for many is kept compressed (request::keep), the rest is made for one person.
         .layer(shared(CompressionLayer::new().quality(CompressionLevel::Fastest)))
-        .layer(shared(from_fn(layers::observe)));
+        .layer(shared(from_fn_with_state(Front::of(app, errors), front)));
     router.layer(layers).with_state(app.clone())
 }
 
@@ -93,12 +129,9 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
     let csrf = layers::csrf(&app.config).context("PUBLIC_URL has no origin")?;
     let layers = ServiceBuilder::new()
         .layer(shared(CatchPanicLayer::custom(layers::on_panic)))
-        .layer(shared(from_fn_with_state(app.clone(), layers::bounds)))
         .layer(shared(DefaultBodyLimit::max(layers::BODY_LIMIT)))
         .layer(shared(csrf))
-        // Before anything asks who it is: what it answers from is only for people of whom nothing is known.
-        .layer(shared(from_fn_with_state(app.clone(), keep::layer)))
-        .layer(shared(from_fn_with_state(app.clone(), cookies::layer)))
+        .layer(shared(from_fn_with_state(app.clone(), layers::entrance)))
         .layer(shared(session_layer(&app.config, sessions)));
     Ok(router.layer(layers))
 }
@@ -107,10 +140,7 @@ fn guarded<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S)
 // as the API says it. First is outermost.
 fn around_sockets<S: SessionStore + Clone>(router: Router<App>, app: &App, sessions: S) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(shared(from_fn_with_state(app.clone(), layers::identity)))
-        .layer(shared(from_fn_with_state(SecurityHeaders::of(&app.config), web::security::layer)))
-        .layer(shared(from_fn(layers::observe)))
-        .layer(shared(from_fn(api::errors::layer)))
+        .layer(shared(from_fn_with_state(Front::of(app, Errors::Json), front)))
         .layer(shared(CatchPanicLayer::custom(layers::on_panic)))
         .layer(shared(from_fn_with_state(app.clone(), layers::allowed_hosts)))
         .layer(shared(from_fn_with_state(app.clone(), cookies::layer)))

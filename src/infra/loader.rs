@@ -90,14 +90,18 @@ where
                 keys.push(one.key);
             }
         }
+        let number = keys.len();
         // A statement that hangs is given up: whoever waits for it asks alone by then, and the next is made anew.
         let found = tokio::time::timeout(PATIENCE, read(keys)).await;
-        // After an error they hear that there is none, by what is dropped here.
-        for one in wanted.drain(..) {
-            if let Ok(Ok(found)) = &found {
-                let _ = one.answer.send(found.get(&one.key).cloned());
+        let each_once = number == wanted.len();
+        if let Ok(Ok(mut found)) = found {
+            for one in wanted.drain(..) {
+                let value = if each_once { found.remove(&one.key) } else { found.get(&one.key).cloned() };
+                let _ = one.answer.send(value);
             }
         }
+        // After an error they hear that there is none, by what is dropped here.
+        wanted.clear();
     }
 }
 

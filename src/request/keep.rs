@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::anyhow;
 use axum::{
     body::{Body, Bytes},
-    extract::{Request, State},
+    extract::Request,
     http::{
         HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
         header::{
@@ -14,7 +14,6 @@ use axum::{
             IF_NONE_MATCH, SET_COOKIE, VARY,
         },
     },
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use sha2::{Digest, Sha256};
@@ -71,15 +70,18 @@ const HX: [HeaderName; 4] = [
     HeaderName::from_static("hx-history-restore-request"),
 ];
 
-/// Answers from what is kept, or keeps what the handler allows to.
-pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(asked) = Asked::of(&app, &request) else { return next.run(request).await };
+/// Answers from what is kept, or keeps of `answer` what the handler allows to.
+pub(super) async fn through<F>(app: &App, request: Request, answer: impl FnOnce(Request) -> F + Send) -> Response
+where
+    F: Future<Output = Response> + Send,
+{
+    let Some(asked) = Asked::of(app, &request) else { return answer(request).await };
     if let Some(answer) = app.answers().get(&asked) {
         return answer.to(request.headers());
     }
     let moment = app.answers().moment();
     let headers = request.headers().clone();
-    let mut response = next.run(request).await;
+    let mut response = answer(request).await;
     let Some(keep) = response.extensions_mut().remove::<Keep>() else { return response };
     if response.status() != StatusCode::OK || response.headers().contains_key(SET_COOKIE) {
         return response;
@@ -113,6 +115,9 @@ impl Asked {
 
 // By the presence of the cookie: whether it is worth anything is for those to find out who answer it.
 fn knows_someone(app: &App, headers: &HeaderMap) -> bool {
+    if !headers.contains_key(COOKIE) {
+        return false;
+    }
     let ours = [cookies::SESSION, cookies::VISITOR, cookies::FLASH]
         .map(|name| cookies::full_name(name, app.config.is_https()));
     let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
@@ -178,7 +183,11 @@ impl Answer {
 
 // Weak, and without the server's name in the footer: what Server-1 sent is known to Server-2 as well.
 fn tag(plain: &[u8], server: &str) -> String {
-    let text = String::from_utf8_lossy(plain).replace(&format!("Served by {server}"), "");
-    let hash: String = Sha256::digest(text.as_bytes()).iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("W/\"{hash}\"")
+    let name = format!("Served by {server}");
+    let mut hash = Sha256::new();
+    for part in String::from_utf8_lossy(plain).split(&name) {
+        hash.update(part);
+    }
+    let start = hash.finalize().iter().take(12).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+    format!("W/\"{start:024x}\"")
 }

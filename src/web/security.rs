@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header},
-    middleware::Next,
     response::Response,
 };
 use url::Url;
@@ -42,6 +40,13 @@ impl SecurityHeaders {
         }
         Self(Arc::new(headers))
     }
+
+    /// Puts the headers on an answer. One that a handler has set for itself stays.
+    pub fn put_on(&self, response: &mut Response) {
+        for (name, value) in self.0.as_ref() {
+            response.headers_mut().entry(name).or_insert_with(|| value.clone());
+        }
+    }
 }
 
 fn content_policy(asset_base: &str) -> String {
@@ -50,15 +55,6 @@ fn content_policy(asset_base: &str) -> String {
         "default-src 'none'; script-src 'self'{cdn}; style-src 'self'{cdn}; img-src 'self' data:{cdn}; connect-src 'self'; \
          font-src 'self'{cdn}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'{cdn}"
     )
-}
-
-/// Puts the headers on an answer. One that a handler has set for itself stays.
-pub async fn layer(State(headers): State<SecurityHeaders>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in headers.0.as_ref() {
-        response.headers_mut().entry(name).or_insert_with(|| value.clone());
-    }
-    response
 }
 
 #[cfg(test)]

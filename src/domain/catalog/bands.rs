@@ -34,6 +34,41 @@ impl Prices {
     }
 }
 
+/// A range of prices as it is counted: whole cells, and what is left of it at both ends, at most a cell each.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct PriceRange {
+    /// From the start of the first cell to where the last ends; open where the range is.
+    pub cells: Option<Span>,
+    /// Parts of a cell.
+    pub edges: Vec<Span>,
+}
+
+/// Prices from one on, and below another, in minor units.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Span {
+    pub from: i64,
+    pub below: Option<i64>,
+}
+
+impl PriceRange {
+    /// Prices of at least `from` and at most `to`.
+    pub(super) fn of(from: Option<i64>, to: Option<i64>) -> Self {
+        let (from, below) = (from.unwrap_or(0).max(0), to.map(|to| to.saturating_add(1)));
+        if below.is_some_and(|below| below <= from) {
+            return Self::default();
+        }
+        // The first cell that begins within, and the last that does not end there.
+        let first = if cell(from) == from { from } else { cell(from) + step(from) };
+        let last = below.map(cell);
+        if last.is_some_and(|last| last < first) {
+            return Self { cells: None, edges: vec![Span { from, below }] };
+        }
+        let span = |from, below: Option<i64>| below.is_none_or(|below| from < below).then_some(Span { from, below });
+        let edges = [span(from, Some(first)), last.and_then(|last| span(last, below))];
+        Self { cells: span(first, last), edges: edges.into_iter().flatten().collect() }
+    }
+}
+
 fn bands(counts: &[PriceCount], currency: Currency) -> Vec<PriceBand> {
     let limits = limits(counts);
     if limits.is_empty() {
@@ -89,7 +124,12 @@ fn limit_near(counts: &[PriceCount], rank: i64) -> Option<i64> {
     None
 }
 
-// How wide the cell of a price is.
+// Where the cell of a price begins.
+fn cell(minor: i64) -> i64 {
+    minor - minor % step(minor)
+}
+
+// How wide it is.
 fn step(minor: i64) -> i64 {
     let first_digit = 10_i64.pow(minor.max(1).ilog10());
     (first_digit / 2).max(NARROWEST)
@@ -102,10 +142,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn cell(minor: i64) -> i64 {
-        minor - minor % step(minor)
-    }
 
     fn counts(prices: &[i64]) -> Vec<PriceCount> {
         let mut cells: BTreeMap<i64, i64> = BTreeMap::new();
@@ -152,7 +188,45 @@ mod tests {
         );
     }
 
+    fn holds(span: Span, price: i64) -> bool {
+        price >= span.from && span.below.is_none_or(|below| price < below)
+    }
+
+    #[test]
+    fn round_limits_leave_nothing_at_the_ends_but_the_last_price() {
+        let span = |from, below| Span { from, below };
+        assert_eq!(
+            PriceRange::of(Some(2_000), Some(6_000)),
+            PriceRange { cells: Some(span(2_000, Some(6_000))), edges: vec![span(6_000, Some(6_001))] }
+        );
+        assert_eq!(PriceRange::of(Some(2_000), Some(5_999)).edges, []);
+        assert_eq!(PriceRange::of(Some(2_100), None).cells, Some(span(2_500, None)));
+        assert_eq!(
+            PriceRange::of(Some(2_100), Some(2_200)),
+            PriceRange { cells: None, edges: vec![span(2_100, Some(2_201))] }
+        );
+        assert_eq!(PriceRange::of(Some(3_000), Some(2_000)), PriceRange::default());
+        assert_eq!(PriceRange::of(None, Some(i64::MAX)).cells.map(|cells| cells.from), Some(0));
+    }
+
     proptest! {
+        #[test]
+        fn every_price_of_a_range_is_counted_once_and_no_other(
+            from in prop::option::of(0i64..30_000), to in prop::option::of(0i64..30_000), prices in prop::collection::vec(0i64..30_000, 1..200)
+        ) {
+            let PriceRange { cells, edges } = PriceRange::of(from, to);
+            for price in prices {
+                let is_within = from.is_none_or(|from| price >= from) && to.is_none_or(|to| price <= to);
+                // A cell is wholly in or out, so that its start stands for all of it.
+                let times = cells.iter().filter(|cells| holds(**cells, cell(price))).count()
+                    + edges.iter().filter(|edge| holds(**edge, price)).count();
+                prop_assert_eq!(times, usize::from(is_within), "{} of {:?} to {:?}", price, from, to);
+            }
+            for edge in edges {
+                prop_assert!(edge.below.is_some_and(|below| below - edge.from <= step(edge.from)), "no more than a cell: {:?}", edge);
+            }
+        }
+
         #[test]
         fn every_price_is_in_exactly_one_band_and_none_is_empty(prices in prop::collection::vec(0i64..200_000, 1..300)) {
             let bands = of(&prices).bands;

@@ -36,6 +36,7 @@ pub struct Shelf {
     products: Kept<String, Arc<Product>>,
     rows: Kept<Row, Arc<Vec<ProductSummary>>>,
     briefs: Loader<ProductId, ProductBrief>,
+    keeps: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -63,6 +64,7 @@ impl Shelf {
             products: Kept::new("products", changes.clone(), capacity(PRODUCTS)),
             rows: Kept::new("rows", changes.clone(), capacity(ROWS)),
             briefs,
+            keeps,
         }
     }
 
@@ -85,27 +87,51 @@ impl Shelf {
     /// # Errors
     /// No such category.
     pub async fn list(&self, query: &ListQuery) -> Result<Arc<Listing>, CatalogError> {
+        self.list_of(query, None).await
+    }
+
+    /// [`Self::list()`] for whoever has just read the tree, which is then not read again where nothing is kept.
+    ///
+    /// # Errors
+    /// No such category.
+    pub async fn list_under(
+        &self,
+        tree: &Arc<[CategoryNode]>,
+        query: &ListQuery,
+    ) -> Result<Arc<Listing>, CatalogError> {
+        self.list_of(query, Some(tree)).await
+    }
+
+    async fn list_of(
+        &self,
+        query: &ListQuery,
+        tree: Option<&Arc<[CategoryNode]>>,
+    ) -> Result<Arc<Listing>, CatalogError> {
         if let Some(listing) = self.lists.get(query) {
             return Ok(listing);
         }
         let moment = self.lists.moment();
-        let listing = Arc::new(self.read_list(query).await?);
+        // What is kept is made of what was read after this moment alone.
+        let tree = match tree {
+            Some(tree) if !self.keeps => tree.clone(),
+            _ => self.tree().await?,
+        };
+        let listing = Arc::new(self.read_list(query, &tree).await?);
         self.lists.put(query.clone(), listing.clone(), moment, ids(&listing.items), 1);
         Ok(listing)
     }
 
     // What its filters and its deep pages need is the same for many lists, and read once for all of them.
-    async fn read_list(&self, query: &ListQuery) -> Result<Listing, CatalogError> {
-        let tree = self.tree().await?;
+    async fn read_list(&self, query: &ListQuery, tree: &[CategoryNode]) -> Result<Listing, CatalogError> {
         let anchors = match query.anchors_key() {
-            Some(key) if query.per_page.offset(query.page) >= DEEP => Some(self.anchors(key, &tree).await?),
+            Some(key) if query.per_page.offset(query.page) >= DEEP => Some(self.anchors(key, tree).await?),
             _ => None,
         };
         let prices = match query.prices_key() {
-            Some(key) => Some(self.prices(key, &tree).await?),
+            Some(key) => Some(self.prices(key, tree).await?),
             None => None,
         };
-        let hints = Hints { tree: Some(&tree), anchors: anchors.as_deref(), prices: prices.as_deref() };
+        let hints = Hints { tree: Some(tree), anchors: anchors.as_deref(), prices: prices.as_deref() };
         super::list_with(&self.db, query, hints).await
     }
 

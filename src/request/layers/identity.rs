@@ -1,39 +1,46 @@
 //! Which request this is, and which server answers it.
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{CONNECTION, HeaderMap},
     },
-    middleware::Next,
     response::Response,
 };
-use uuid::Uuid;
 
 use crate::request::App;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const X_SERVED_BY: HeaderName = HeaderName::from_static("x-served-by");
 
-/// Keeps the id that Nginx gave the request, or gives it one, and sends it back with the answer, which names the server as well.
-///
-/// Once the process drains, the answer asks for the connection to be closed, so that Nginx sends the next request elsewhere. One that
-/// becomes a WebSocket's is left alone.
-pub async fn identity(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let id = well_formed_id(request.headers()).unwrap_or_else(new_id);
-    request.headers_mut().insert(X_REQUEST_ID, id.clone());
-    let mut response = next.run(request).await;
-    let closes = app.phase.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS;
-    let headers = response.headers_mut();
-    headers.insert(X_REQUEST_ID, id);
-    if let Ok(name) = HeaderValue::from_str(&app.config.server.name) {
-        headers.insert(X_SERVED_BY, name);
+/// The id of a request, which its answer carries as well.
+#[derive(Debug)]
+pub struct Identity(HeaderValue);
+
+impl Identity {
+    /// The id that Nginx gave the request, or a new one, which it then has.
+    pub fn given_to(request: &mut Request) -> Self {
+        let id = well_formed_id(request.headers()).unwrap_or_else(new_id);
+        request.headers_mut().insert(X_REQUEST_ID, id.clone());
+        Self(id)
     }
-    if closes {
-        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+
+    /// Sends it back with the answer, which names the server as well.
+    ///
+    /// Once the process drains, the answer asks for the connection to be closed, so that Nginx sends the next request elsewhere. One that
+    /// becomes a WebSocket's is left alone.
+    pub fn put_on(self, response: &mut Response, app: &App) {
+        let closes = app.phase.is_draining() && response.status() != StatusCode::SWITCHING_PROTOCOLS;
+        let headers = response.headers_mut();
+        headers.insert(X_REQUEST_ID, self.0);
+        if let Ok(name) = HeaderValue::from_str(&app.config.server.name) {
+            headers.insert(X_SERVED_BY, name);
+        }
+        if closes {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
     }
-    response
 }
 
 // It ends up in logs and pages, so it is held to letters that mean nothing there.
@@ -44,7 +51,8 @@ fn well_formed_id(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 fn new_id() -> HeaderValue {
-    HeaderValue::from_str(&Uuid::new_v4().simple().to_string()).unwrap_or(HeaderValue::from_static("unknown"))
+    // It names a request, and opens nothing: the thread's own generator will do.
+    HeaderValue::try_from(format!("{:032x}", rand::random::<u128>())).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod identity;
 mod observe;
 mod shared;
 
-pub use guards::{BODY_LIMIT, UPLOAD_LIMIT, allowed_hosts, bounds, csrf, on_panic};
-pub use identity::identity;
+pub use guards::{BODY_LIMIT, UPLOAD_LIMIT, allowed_hosts, csrf, entrance, on_panic};
+pub use identity::Identity;
 pub use observe::observe;
 pub use shared::shared;

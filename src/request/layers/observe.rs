@@ -6,7 +6,6 @@ use axum::{
     body::HttpBody,
     extract::{MatchedPath, Request},
     http::{Method, header::CONTENT_LENGTH},
-    middleware::Next,
     response::Response,
 };
 use tracing::Instrument;
@@ -19,17 +18,23 @@ use crate::{
     request::client_ip,
 };
 
-/// Logs and counts a request; every line that is logged while it runs carries its id.
-pub async fn observe(request: Request, next: Next) -> Response {
+/// Logs and counts a request; every line that is logged while it is answered carries its id.
+pub async fn observe<F>(request: Request, answer: impl FnOnce(Request) -> F + Send) -> Response
+where
+    F: Future<Output = Response> + Send,
+{
     let started = Instant::now();
     let _running = RequestInFlight::enter();
     let asked = Asked::of(&request);
     let span = tracing::info_span!("request", request_id = asked.request_id);
-    let response = next.run(request).instrument(span.clone()).await;
+    let response = answer(request).instrument(span.clone()).await;
     let _entered = span.enter();
     asked.answered(&response, started);
     response
 }
+
+// Of a longer one the log has the beginning.
+const LONGEST_PATH: usize = 300;
 
 struct Asked {
     request_id: String,
@@ -95,11 +100,11 @@ fn masked(path: &str, route: &str) -> String {
         return route.to_owned();
     }
     let secretive = route == "unmatched" && path.split('/').any(|segment| segment.len() >= 40);
-    if !secretive {
-        return path.chars().take(300).collect();
+    if !secretive && path.len() <= LONGEST_PATH {
+        return path.to_owned();
     }
-    let mask = |segment: &str| if segment.len() >= 40 { "***".to_owned() } else { segment.to_owned() };
-    path.split('/').map(mask).collect::<Vec<_>>().join("/").chars().take(300).collect()
+    let mask = |segment: &str| if secretive && segment.len() >= 40 { "***".to_owned() } else { segment.to_owned() };
+    path.split('/').map(mask).collect::<Vec<_>>().join("/").chars().take(LONGEST_PATH).collect()
 }
 
 #[cfg(test)]
@@ -112,5 +117,7 @@ mod tests {
         assert_eq!(masked(&format!("/reset-password/{token}"), "/reset-password/{token}"), "/reset-password/{token}");
         assert_eq!(masked(&format!("/reset-pasword/{token}"), "unmatched"), "/reset-pasword/***");
         assert_eq!(masked("/products/enamel-mug", "/products/{slug}"), "/products/enamel-mug");
+        let long = format!("/products/{}", "é".repeat(400));
+        assert_eq!(masked(&long, "/products/{slug}"), format!("/products/{}", "é".repeat(290)));
     }
 }

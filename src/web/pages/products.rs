@@ -5,6 +5,8 @@ mod filters;
 pub mod suggestions;
 mod view;
 
+use std::sync::Arc;
+
 use axum::{
     extract::{RawQuery, State},
     http::{HeaderValue, StatusCode},
@@ -42,8 +44,8 @@ pub async fn show(
     if asked.has_blanks && is_well && !hx.wants_fragment {
         return Ok(redirect(&address));
     }
-    let listing = app.shelf().list(&asked.query).await?;
-    let popular = if listing.total.count == 0 { popular(&app).await? } else { Vec::new() };
+    let listing = app.shelf().list_under(&categories, &asked.query).await?;
+    let popular = if listing.total.count == 0 { popular(&app, &categories).await? } else { Vec::new() };
     let shows: Vec<_> = listing.items.iter().chain(&popular).map(|product| product.id).collect();
     frame.canonical = urls::absolute(&app.config.public.url, &address);
     let mut page = ListPage::new(frame, &asked, &path, &listing, &popular);
@@ -60,9 +62,9 @@ pub async fn show(
     Ok(keepable(response, shows))
 }
 
-async fn popular(app: &App) -> Result<Vec<ProductSummary>, AppError> {
+async fn popular(app: &App, tree: &Arc<[CategoryNode]>) -> Result<Vec<ProductSummary>, AppError> {
     let query = ListQuery { in_stock: true, sort: Some(Sort::Popular), ..ListQuery::all() };
-    Ok(app.shelf().list(&query).await?.items.iter().take(POPULAR).cloned().collect())
+    Ok(app.shelf().list_under(tree, &query).await?.items.iter().take(POPULAR).cloned().collect())
 }
 
 fn unknown_category() -> AppError {

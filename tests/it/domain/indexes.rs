@@ -84,7 +84,8 @@ async fn every_list_search_and_proposal_uses_its_index() {
     let tree = catalog::category_tree(&db).await.unwrap();
     let none = Prices::default();
     let category = || Some("c-7".to_owned());
-    let (low, high) = (Some(Money::new(1_000, Currency::USD)), Some(Money::new(1_200, Currency::USD)));
+    // Neither ends where a cell of prices does.
+    let (low, high) = (Some(Money::new(1_010, Currency::USD)), Some(Money::new(1_220, Currency::USD)));
     let search = |text: &str| ListQuery { search: SearchText::read(text), ..ListQuery::all() };
     let sorted = |sort| ListQuery { sort: Some(sort), ..ListQuery::all() };
     let newest = ["product_listings_newest_idx"];

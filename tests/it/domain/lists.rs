@@ -112,6 +112,51 @@ async fn bands_and_both_ends_are_exact_whatever_prices_are() {
     }
 }
 
+#[tokio::test]
+async fn what_a_price_narrows_is_counted_exactly_wherever_its_limits_are() {
+    let test = TestDb::new().await;
+    crowd(&test.owner, 240).await;
+    let spread = "UPDATE product_variants SET price_minor = (id * 7919 % 1000) * (10 ^ (id % 3))::int";
+    sqlx::query(spread).execute(&test.owner).await.unwrap();
+    let prices: Vec<i64> = sqlx::query_scalar("SELECT DISTINCT price_minor FROM product_listings ORDER BY 1")
+        .fetch_all(&test.owner)
+        .await
+        .unwrap();
+    let some = |nth: usize| prices[nth * prices.len() / 7];
+    let limits = [
+        (None, Some(0)),
+        (Some(2_000), Some(6_000)),
+        (Some(2_000), Some(5_999)),
+        (Some(some(2)), Some(some(2))),
+        (Some(some(1)), Some(some(5))),
+        (Some(some(3) + 1), Some(some(4) - 1)),
+        (Some(some(4)), None),
+        (None, Some(some(6) + 1)),
+    ];
+    for (from, to) in limits {
+        for (category, in_stock) in [(None, false), (None, true), (Some("home"), false), (Some("garden-2"), true)] {
+            let (min_price, max_price) = (from.map(usd), to.map(usd));
+            let query =
+                ListQuery { min_price, max_price, in_stock, category: category.map(str::to_owned), ..ListQuery::all() };
+            let listing = catalog::list(&test.db, &query).await.unwrap();
+            let counted: (i64, i64) = sqlx::query_as(
+                "SELECT count(*) FILTER (WHERE l.in_stock OR NOT $2), count(*) FILTER (WHERE l.in_stock)
+                 FROM product_listings l JOIN categories c ON c.id = l.category_id
+                 WHERE ($1::text IS NULL OR c.slug = $1 OR c.slug LIKE $1 || '-%') AND price_minor >= coalesce($3, 0) AND price_minor <= coalesce($4, price_minor)",
+            )
+            .bind(category)
+            .bind(in_stock)
+            .bind(from)
+            .bind(to)
+            .fetch_one(&test.owner)
+            .await
+            .unwrap();
+            assert_eq!((listing.total.count, listing.facets.in_stock), counted, "{query:?}");
+            assert_filters_say_what_they_find(&test, &query).await;
+        }
+    }
+}
+
 async fn all_ids(test: &TestDb, query: &ListQuery, hints: Hints<'_>) -> Vec<i64> {
     let mut ids = Vec::new();
     for page in 1..=100 {

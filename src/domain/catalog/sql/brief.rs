@@ -16,17 +16,18 @@ pub(in crate::domain::catalog) async fn briefs(
     ids: &[ProductId],
 ) -> Result<HashMap<ProductId, ProductBrief>, sqlx::Error> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    // A product's own part once and not once a variant (OFFSET keeps it so); what is already told of it in its listing is not joined again.
+    // A product's own part once and not once a variant (OFFSET keeps it so); what is already told of it in its listing is not joined again,
+    // but for its category's name: read as a column of its own, it would be looked for among all categories each time.
     // The array comes by a SELECT, so that no plan knows its length: a plan made anew each time costs three times what it is for.
     let query = sqlx::query!(
         r#"SELECT h.id, h.slug, h.name, h.category AS "category!", h.picture,
                   CASE WHEN v.is_default THEN h.description END AS description,
                   v.id AS variant, v.sku, v.name AS variant_name, v.currency, v.price_minor, v.compare_at_minor,
                   v.is_default, v.position, coalesce(s.on_hand - s.reserved, 0) AS "available!"
-           FROM (SELECT p.id, p.slug, p.name, p.description, l.picture,
-                        (SELECT c.name FROM categories c WHERE c.id = p.category_id) AS category
+           FROM (SELECT p.id, p.slug, p.name, p.description, l.picture, c.name AS category
                  FROM unnest((SELECT $1::bigint[])) AS wanted (id)
-                 JOIN products p ON p.id = wanted.id JOIN product_listings l ON l.product_id = p.id
+                 JOIN products p ON p.id = wanted.id JOIN categories c ON c.id = p.category_id
+                 JOIN product_listings l ON l.product_id = p.id
                  WHERE p.archived_at IS NULL OFFSET 0) h
            JOIN product_variants v ON v.product_id = h.id AND v.archived_at IS NULL
            LEFT JOIN stock_levels s ON s.variant_id = v.id"#,

@@ -1,8 +1,63 @@
-//! Queries on listing_counts, but for those that read it: the tree of categories and the prices of a list.
+//! What is counted of lists in listing_counts, but for the tree of categories and the prices that a filter shows.
 
-use sqlx::PgExecutor;
+use sqlx::{PgExecutor, Postgres, QueryBuilder};
 
-use crate::infra::{database::Tx, metrics::timed};
+use super::lists::push_category;
+use crate::{
+    domain::catalog::{
+        ListQuery, MOST_COUNTED,
+        bands::{PriceRange, Span},
+    },
+    infra::{database::Tx, metrics::timed},
+    types::Money,
+};
+
+/// Of a list that a price narrows: `counts` by category, of all and of what is in stock. What is whole cells is counted already; at both
+/// ends a part of a cell is counted in an index alone, in each category no further than the cap.
+pub(super) fn push_of_prices(sql: &mut QueryBuilder<Postgres>, query: &ListQuery) {
+    let PriceRange { cells, edges } =
+        PriceRange::of(query.min_price.map(Money::minor), query.max_price.map(Money::minor));
+    sql.push(
+        ", counts AS MATERIALIZED (
+             SELECT category_id, sum(products) AS products, sum(products) FILTER (WHERE in_stock) AS in_stock FROM listing_counts WHERE ",
+    );
+    match cells {
+        Some(cells) => push_span(sql, "price_from", cells),
+        None => drop(sql.push("false")),
+    }
+    sql.push(" GROUP BY 1");
+    for edge in edges {
+        sql.push(" UNION ALL SELECT c.id");
+        for of_them in ["", " AND in_stock"] {
+            sql.push(", (SELECT count(*) FROM (SELECT FROM product_listings WHERE category_id = c.id AND ");
+            push_span(sql, "price_minor", edge);
+            sql.push(of_them).push(format!(" LIMIT {}) AS capped)", MOST_COUNTED + 1));
+        }
+        sql.push(" FROM categories c");
+    }
+    sql.push(")");
+}
+
+/// The columns `total`, `in_stock` and `categories` of what [`push_of_prices`] counts.
+pub(super) fn push_sums(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, categories: Option<&[i64]>) {
+    let listed = if query.in_stock { "in_stock" } else { "products" };
+    for (of_them, name) in [(listed, "total"), ("in_stock", "in_stock")] {
+        sql.push(format!("(SELECT coalesce(sum({of_them}), 0)::bigint FROM counts WHERE true"));
+        push_category(sql, categories);
+        sql.push(format!(") AS {name}, "));
+    }
+    sql.push(format!(
+        "(SELECT json_object_agg(category_id, sum) FROM (
+             SELECT category_id, sum({listed})::bigint FROM counts GROUP BY 1) AS held WHERE sum > 0) AS categories"
+    ));
+}
+
+fn push_span(sql: &mut QueryBuilder<Postgres>, column: &'static str, span: Span) {
+    sql.push(column).push(" >= ").push_bind(span.from);
+    if let Some(below) = span.below {
+        sql.push(" AND ").push(column).push(" < ").push_bind(below);
+    }
+}
 
 /// Makes all rows of a category, a cell and a state one, and none where they sum up to nothing; gives back how many fewer there are.
 pub(in crate::domain::catalog) async fn fold(tx: &mut Tx) -> Result<u64, sqlx::Error> {
