@@ -156,6 +156,8 @@ async fn a_typing_error_is_mended_and_said() {
         ("bookshelv", "bookshelf", "Bookshelf"),
         ("book shelf", "bookshelf", "Bookshelf"),
         ("desklamp", "desk lamp", "Desk Lamp"),
+        ("steel pna", "steel pan", "Steel Pan"),
+        ("apn", "pan", "Steel Pan"),
     ] {
         let listing = catalog::list(&test.db, &searching(typed)).await.unwrap();
         assert_eq!(

@@ -14,7 +14,8 @@ use crate::{
 // How many categories are proposed at most.
 const CATEGORIES: i64 = 3;
 
-/// What the shop knows of each word of a text. Numbers, and words of two letters, have too many neighbours to guess by.
+/// What the shop knows of each word of a text. Numbers, and words of two letters, have too many neighbours to guess by; of three letters,
+/// which share too few to be found by, those with two of them swapped are looked up.
 pub(in crate::domain::catalog) async fn asked(
     executor: impl PgExecutor<'_>,
     text: &str,
@@ -23,7 +24,9 @@ pub(in crate::domain::catalog) async fn asked(
         r#"WITH asked AS MATERIALIZED (
                SELECT word, place, lead(word) OVER (ORDER BY place) AS next,
                       ARRAY(SELECT word UNION SELECT overlay(word PLACING '' FROM cut FOR 1)
-                            FROM generate_series(1, char_length(word)) AS cut) COLLATE "C" AS forms,
+                            FROM generate_series(1, char_length(word)) AS cut
+                            UNION SELECT overlay(word PLACING reverse(substr(word, place, 2)) FROM place FOR 2)
+                            FROM generate_series(1, char_length(word) - 1) AS place WHERE char_length(word) = 3) COLLATE "C" AS forms,
                       char_length(word) BETWEEN 3 AND 30 AND word !~ '[0-9]' AS may_be_wrong
                FROM string_to_table(search_key($1), ' ') WITH ORDINALITY AS words (word, place) WHERE word <> '' LIMIT 12)
            SELECT a.word AS "word!",
