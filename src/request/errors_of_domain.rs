@@ -174,7 +174,7 @@ impl From<AccountError> for AppError {
         };
         match error {
             AccountError::UsernameTaken => taken("username", "This user name is taken."),
-            AccountError::EmailTaken => taken("email", "This mail address is already in use."),
+            AccountError::EmailTaken => taken("email", "This email address is already in use."),
             AccountError::Hashing(error) => error.into(),
             AccountError::Database(error) => error.into(),
         }
@@ -185,7 +185,7 @@ impl From<SignInError> for AppError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::Wrong => {
-                Self::new(ErrorKind::NotSignedIn, "wrong_credentials", "This name and password do not fit.")
+                Self::new(ErrorKind::NotSignedIn, "wrong_credentials", "The name and password do not match.")
             }
             SignInError::Hashing(error) => error.into(),
             SignInError::Database(error) => error.into(),

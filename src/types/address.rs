@@ -43,7 +43,7 @@ pub struct AddressError {
 }
 
 impl Address {
-    /// Checks each part: name, line1, city, postal_code and country are needed.
+    /// Checks each part: name, line1, postal_code, city and country are needed.
     ///
     /// # Errors
     /// Every part that was refused, not only the first.
@@ -59,8 +59,8 @@ impl Address {
             name: take("name", line_of(&self.name, 120)),
             line1: take("line1", line_of(&self.line1, 120)),
             line2: take("line2", line_or_empty(&self.line2, 120)),
-            city: take("city", line_of(&self.city, 80)),
             postal_code: take("postal_code", line_of(&self.postal_code, 16)),
+            city: take("city", line_of(&self.city, 80)),
             region: take("region", line_or_empty(&self.region, 80)),
             country: take("country", line_of(&self.country, 60)),
             phone: take("phone", line_or_empty(&self.phone, 32)),
@@ -115,7 +115,7 @@ mod tests {
     fn every_missing_part_is_named_at_once() {
         let error = Address { name: "Ada".into(), ..Address::default() }.checked().unwrap_err();
         let names: Vec<_> = error.fields.iter().map(|(name, _)| *name).collect();
-        assert_eq!(names, ["line1", "city", "postal_code", "country"]);
+        assert_eq!(names, ["line1", "postal_code", "city", "country"]);
     }
 
     #[test]

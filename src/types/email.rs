@@ -12,7 +12,7 @@ pub struct Email(String);
 
 /// Why a text is no mail address.
 #[derive(Debug, Error, PartialEq, Eq, Clone, Copy)]
-#[error("Please give a mail address like name@example.com")]
+#[error("Please enter an email address like name@example.com")]
 pub struct EmailError;
 
 impl Email {

@@ -113,12 +113,12 @@ impl Locale {
         }
     }
 
-    /// A time of day: `1:30 PM` or `13:30`.
+    /// A time of day: `1:30 PM` or `13:30`. The space does not break: a line never begins with `PM`.
     #[must_use]
     pub fn clock(&self, time: Time) -> String {
         if self.style.month_first {
             let half = if time.hour() < 12 { "AM" } else { "PM" };
-            format!("{}:{:02} {half}", (time.hour() + 11) % 12 + 1, time.minute())
+            format!("{}:{:02}\u{a0}{half}", (time.hour() + 11) % 12 + 1, time.minute())
         } else {
             format!("{:02}:{:02}", time.hour(), time.minute())
         }
@@ -187,7 +187,7 @@ mod tests {
         let [us, gb] = ["en-US", "en-GB"].map(|tag| Locale::new(tag, "UTC").unwrap());
         let (day, noon) = (date!(2026 - 11 - 24), time!(12:05));
         assert_eq!((us.day(day), gb.day(day)), ("Tuesday, November 24".into(), "Tuesday 24 November".into()));
-        assert_eq!((us.clock(noon), gb.clock(noon)), ("12:05 PM".into(), "12:05".into()));
-        assert_eq!(us.clock(time!(0:00)), "12:00 AM");
+        assert_eq!((us.clock(noon), gb.clock(noon)), ("12:05\u{a0}PM".into(), "12:05".into()));
+        assert_eq!(us.clock(time!(0:00)), "12:00\u{a0}AM");
     }
 }

@@ -128,10 +128,10 @@ mod tests {
     fn whether_it_is_open_is_said_with_the_next_change() {
         let locale = Locale::new("en-US", "Europe/Berlin").unwrap();
         for (now, text) in [
-            (datetime!(2026-11-24 09:00 UTC), "Open now, until 5:00 PM"),
-            (datetime!(2026-11-24 07:00 UTC), "Closed now, opens at 9:00 AM"),
-            (datetime!(2026-11-24 20:00 UTC), "Closed now, opens tomorrow at 9:00 AM"),
-            (datetime!(2026-11-27 15:00 UTC), "Closed now, opens on Monday, November 30 at 9:00 AM"),
+            (datetime!(2026-11-24 09:00 UTC), "Open now, until 5:00\u{a0}PM"),
+            (datetime!(2026-11-24 07:00 UTC), "Closed now, opens at 9:00\u{a0}AM"),
+            (datetime!(2026-11-24 20:00 UTC), "Closed now, opens tomorrow at 9:00\u{a0}AM"),
+            (datetime!(2026-11-27 15:00 UTC), "Closed now, opens on Monday, November 30 at 9:00\u{a0}AM"),
         ] {
             assert_eq!(open_now(&hours(), &locale, now).1, text);
         }

@@ -9,6 +9,7 @@ import './theme-choice.js';
 import './menu.js';
 import './stepper.js';
 import './password.js';
+import './copy.js';
 import './form-helpers.js';
 import './combobox.js';
 import './list.js';

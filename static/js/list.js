@@ -16,7 +16,11 @@ on('click', '[data-open-sheet]', (_, event) => {
   sheet().showModal();
 });
 on('click', '[data-close-sheet]', (_, event) => {
-  if (!sheet()?.open) return;
+  if (!sheet()?.open) {
+    // Shown in the page, for the sake of a problem in them: the link leads to the list, and they are put away.
+    document.getElementById('filters')?.classList.remove('is-shown');
+    return;
+  }
   event.preventDefault();
   sheet().close();
 });

@@ -67,7 +67,7 @@ async function checkoutWithBook(one) {
   await arrives(one, /^\/checkout\?address=/);
   assert.equal(await page.locator('#line1').inputValue(), '2 Second Street');
   assert.equal(await page.locator('a.choice[aria-current]').count(), 1);
-  await page.getByRole('link', { name: 'Another address' }).click();
+  await page.getByRole('link', { name: 'Use a new address' }).click();
   await arrives(one, '/checkout?address=new');
   const street = `${unique('3 ')} Third Street`;
   await fillCheckout(one, { email: null, address: { ...ADDRESS, line1: street } });
@@ -133,7 +133,7 @@ story('devices are listed and signed out from afar', { sizes: BOTH }, async (one
     await page.locator('.toast-item', { hasText: 'is signed out' }).waitFor();
     assert.equal(await page.locator('.entry').count(), 2);
     await page.getByRole('button', { name: 'Sign out all other devices' }).click();
-    await page.getByText('You are signed in on this device alone.').waitFor();
+    await page.getByText('You are signed in on this device only.').waitFor();
     for (const other of others) {
       await other.page.goto('/account');
       await arrives(other, '/login?next=%2Faccount');

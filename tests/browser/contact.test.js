@@ -42,7 +42,7 @@ async function called(one) {
   await page.locator('main a[href="/contact/call-back"]').click();
   await arrives(one, '/contact/call-back');
   await page.locator('#name').fill('Ada Lovelace');
-  await page.getByRole('button', { name: 'Ask for the call' }).click();
+  await page.getByRole('button', { name: 'Request the call' }).click();
   await page.locator('#slot-error').waitFor();
   const slots = page.locator('.slot-day[open] .option');
   // Not the first one: with the hours of the demo shop it may pass while this runs. Any one, so that runs do not fill up one slot.
@@ -51,7 +51,7 @@ async function called(one) {
   await chosen.click();
   await page.locator('#phone').fill('+1 555 0100');
   await page.locator('#topic').selectOption('product');
-  await page.getByRole('button', { name: 'Ask for the call' }).click();
+  await page.getByRole('button', { name: 'Request the call' }).click();
   await arrives(one, /^\/contact\/thanks\?call=/);
   assert.ok(time.includes(await page.locator('.confirmed .num').first().innerText()), `the time that was chosen: ${time}`);
 }

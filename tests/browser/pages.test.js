@@ -136,7 +136,7 @@ story('pages to look around', { sizes: BOTH }, async (one, t) => {
     }],
     ['wishlist', at('/wishlist')],
     ['wishlist-link', async () => {
-      await page.getByRole('button', { name: 'Make a link' }).click();
+      await page.getByRole('button', { name: 'Create a link' }).click();
       await page.locator('#share-link').waitFor();
     }],
     ['wishlist-shared', async () => page.goto(new URL(await page.locator('#share-link').inputValue()).pathname)],

@@ -143,7 +143,7 @@ async function resumes(size, mail, expected) {
     const { page } = elsewhere;
     await page.goto(new URL(link).pathname);
     await shot(elsewhere, 'resume');
-    await page.getByRole('button', { name: 'Go on here' }).click();
+    await page.getByRole('button', { name: 'Continue here' }).click();
     await arrives(elsewhere, /^\/chat/);
     await page.locator('.chat.is-live').waitFor();
     await page.getByText(expected).first().waitFor();
@@ -168,7 +168,7 @@ async function wholeStory(customer, t) {
     await resolvesAndIsRated(customer, second);
     await customer.page.locator('.chat-more summary').click();
     await customer.page.locator('#chat-email').fill(about.email);
-    await customer.page.getByRole('button', { name: 'Mail me this conversation' }).click();
+    await customer.page.getByRole('button', { name: 'Email me this conversation' }).click();
     const mail = await mailTo(about.email, words);
     for (const part of [about.question, about.thing, 'scratch', 'A new one is on its way.']) assert.ok(mail.includes(part), `"${part}" in:\n${mail}`);
     assert.ok(!mail.includes('angry'), 'notes are for colleagues');

@@ -108,7 +108,7 @@ refusals! {
     /// Nobody is signed in.
     NotSignedIn = "401", "Nobody is signed in.", plain();
     /// Name and password do not fit.
-    WrongCredentials = "401", "Name and password do not fit, or there is no such account: the answer is the same.", plain();
+    WrongCredentials = "401", "Name and password do not match, or there is no such account: the answer is the same.", plain();
     /// Signed in, but this is for others.
     StaffOnly = "403", "Only staff may do this, or the request came from a page of another site.", plain();
     /// Not there, archived, or someone else's.

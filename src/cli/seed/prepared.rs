@@ -15,7 +15,7 @@ const CANNED: [[&str; 3]; 6] = [
     [
         "order",
         "Ask for the order",
-        "Could you tell me the number of your order? It stands in the mail that confirmed it.",
+        "Could you tell me the number of your order? It stands in the email that confirmed it.",
     ],
     [
         "damaged",

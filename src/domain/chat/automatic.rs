@@ -143,7 +143,7 @@ impl Chat {
     ) -> String {
         let email = conversation.and_then(|conversation| conversation.email.as_deref());
         let mail = email.map_or_else(
-            || "Leave your mail address below, and the answer comes there too.".to_owned(),
+            || "Leave your email address below, and the answer comes there too.".to_owned(),
             |email| format!("If you have left by then, the answer goes to {email}."),
         );
         fill(body, |name| match name {

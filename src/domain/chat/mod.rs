@@ -110,14 +110,14 @@ pub enum ChatError {
     AgentsOnly,
     /// No mails of the chat go to this address: nobody gave one, or whoever reads it stopped them.
     #[error(
-        "No mails of our chat go to this address. Whoever stopped them can allow them again by the link in such a mail."
+        "No emails from our chat go to this address. Whoever stopped them can allow them again by the link in them."
     )]
     MailsStopped,
     /// A visitor's conversation is mailed once an agent has taken part: the shop mails nobody's own words to anybody.
-    #[error("This conversation can be mailed as soon as one of us has answered.")]
+    #[error("This conversation can be emailed as soon as one of us has answered.")]
     NotAnswered,
     /// As many mails went out today as may.
-    #[error("This conversation was mailed often enough for today. Please try again tomorrow.")]
+    #[error("This conversation was emailed often enough for today. Please try again tomorrow.")]
     TooManyMails,
     /// The database failed.
     #[error(transparent)]

@@ -52,7 +52,7 @@ impl Letterhead {
         let facts = Facts {
             title: "You have an answer".to_owned(),
             intro: "You were away when we answered in the chat.".to_owned(),
-            why: "You receive this mail because this address was left in our chat for the answer. Please answer there, and not to this mail. If it was not you, you can ignore it.",
+            why: "You receive this email because this address was left in our chat for the answer. Please answer there, and not to this email. If it was not you, you can ignore it.",
             ..self.chat_facts(letter)
         };
         let id = format!("chat-{}-answers-{}", job.conversation_id, job.up_to);
@@ -67,8 +67,8 @@ impl Letterhead {
         let begun = self.shop.locale.date(letter.conversation.created_at);
         let facts = Facts {
             title: "Your conversation with us".to_owned(),
-            intro: format!("As you asked: what was said since {begun}. Files are not part of this mail."),
-            why: "You receive this mail because it was asked for in the chat, with this address. If it was not you, you can ignore it.",
+            intro: format!("As you asked: what was said since {begun}. Files are not part of this email."),
+            why: "You receive this email because it was asked for in the chat, with this address. If it was not you, you can ignore it.",
             ..self.chat_facts(letter)
         };
         let id = format!("chat-{}-transcript-{}", job.conversation_id, job.up_to);

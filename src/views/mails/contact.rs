@@ -50,11 +50,11 @@ impl Letterhead {
     pub fn contact_message(&self, message: &Message) -> Result<Mail, LetterError> {
         let facts = Facts {
             title: format!("{}: {}", message.topic.name(), message.name),
-            intro: "Someone wrote on the contact page. Answer this mail to answer them.".to_owned(),
+            intro: "Someone wrote on the contact page. Answer this email to answer them.".to_owned(),
             rows: self.message_rows(message),
             text: &message.text,
             closing: String::new(),
-            why: "You receive this mail because the contact page sends its messages here.".to_owned(),
+            why: "You receive this email because the contact page sends its messages here.".to_owned(),
             ..self.blank()
         };
         let address = Address {
@@ -77,7 +77,7 @@ impl Letterhead {
             rows: self.message_rows(message),
             text: &message.text,
             closing: String::new(),
-            why: "You receive this mail because this address was given on our contact page. If it was not you, you can ignore it.".to_owned(),
+            why: "You receive this email because this address was given on our contact page. If it was not you, you can ignore it.".to_owned(),
             ..self.blank()
         };
         let address = Address {
@@ -96,12 +96,12 @@ impl Letterhead {
     pub fn call_back(&self, call: &CallBack) -> Result<Mail, LetterError> {
         let person = call.email.as_deref().map(str::parse).transpose()?.map(|email| (call.name.clone(), email));
         let mut rows = self.call_rows(call);
-        rows.extend(call.email.clone().map(|email| ("Mail", email)));
+        rows.extend(call.email.clone().map(|email| ("Email", email)));
         let facts = Facts {
             title: format!("Call {}", call.name),
             intro: format!("They asked to be called back {}.", self.slot(call)),
             rows,
-            why: "You receive this mail because the contact page sends its messages here.".to_owned(),
+            why: "You receive this email because the contact page sends its messages here.".to_owned(),
             ..self.blank()
         };
         let address = Address {
@@ -124,8 +124,8 @@ impl Letterhead {
             title: "We will call you".to_owned(),
             intro: format!("{}.", capitalised(&self.slot(call))),
             rows: self.call_rows(call),
-            closing: format!("If something comes up, answer this mail or call us: {phone}."),
-            why: "You receive this mail because this address was given for a call back. If it was not you, please tell us.".to_owned(),
+            closing: format!("If something comes up, answer this email or call us: {phone}."),
+            why: "You receive this email because this address was given for a call back. If it was not you, please tell us.".to_owned(),
             ..self.blank()
         };
         let address = Address {

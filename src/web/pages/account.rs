@@ -89,7 +89,7 @@ pub async fn save(
                 flash::leave(actor.cookies(), &Flash::good("Your account is saved."));
                 return Ok(redirect("/account"));
             }
-            Err(AccountError::EmailTaken) => errors.add("email", "There is another account with this mail address"),
+            Err(AccountError::EmailTaken) => errors.add("email", "There is another account with this email address"),
             Err(other) => return Err(other.into()),
         }
     }

@@ -91,7 +91,7 @@ pub async fn enter(
         match sign_in::register(&db, &app.hasher, registration, actor.device(), actor.visitor()).await {
             Ok(signed_in) => return pages::welcome(&db, &actor, &signed_in, false, "Welcome", &form.next).await,
             Err(AccountError::UsernameTaken) => errors.add("username", "This user name is taken"),
-            Err(AccountError::EmailTaken) => errors.add("email", "There is an account with this mail address already"),
+            Err(AccountError::EmailTaken) => errors.add("email", "There is an account with this email address already"),
             Err(other) => return Err(other.into()),
         }
     }

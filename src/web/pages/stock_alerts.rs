@@ -36,7 +36,7 @@ fn unknown() -> AppError {
     AppError::new(
         ErrorKind::NotFound,
         "unknown_link",
-        "This link leads nowhere any more. No mail will come because of it.",
+        "This link leads nowhere any more. No email will come because of it.",
     )
 }
 

@@ -93,7 +93,7 @@ pub async fn to_cart(
 pub async fn share(visit: Visit) -> Result<Response, AppError> {
     let Some(owner) = visit.actor.owner() else { return Ok(redirect(WISHLIST)) };
     wishlist::share(&visit.db, owner).await?;
-    let message = Flash::good("Your wishlist has a link now.");
+    let message = Flash::good("Your wishlist link is ready.");
     changed(visit, WISHLIST, StatusCode::OK, Some(message)).await
 }
 

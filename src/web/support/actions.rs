@@ -231,7 +231,8 @@ pub async fn cancel_order(
             if let Ok(note) = MessageBody::parse(&said) {
                 act.app.chat.note(&act.agent, &token, &note).await?;
             }
-            act.done(Some(Flash::good(format!("Order {} is cancelled. The customer gets a mail.", order.number)))).await
+            let done = format!("Order {} is cancelled. The customer gets an email.", order.number);
+            act.done(Some(Flash::good(done))).await
         }
         Err(OrderError::NotCancellable(status)) => {
             let why = format!("This order is {} and can no longer be cancelled.", status.name().to_lowercase());

@@ -137,7 +137,7 @@ impl DeskPage {
 
     fn empty(&self) -> (&'static str, &'static str) {
         match self.asked.search() {
-            Some(_) => ("Nothing found", "Try fewer words, or the customer's name or mail address."),
+            Some(_) => ("Nothing found", "Try fewer words, or the customer's name or email address."),
             None => words::empty(self.asked.queue()),
         }
     }

@@ -77,7 +77,7 @@ impl Handler for Session {
     }
 }
 
-/// A mail's text with the soft line breaks of quoted-printable taken out.
+/// A mail's text with the soft line breaks of quoted-printable taken out, and its no-break spaces as such.
 pub fn readable(raw: &str) -> String {
-    raw.replace("=\r\n", "").replace("=3D", "=")
+    raw.replace("=\r\n", "").replace("=C2=A0", "\u{a0}").replace("=3D", "=")
 }

@@ -237,7 +237,7 @@ async fn a_mails_link_goes_on_elsewhere_and_never_opens_an_accounts_conversation
     let parsed = ConversationToken::parse(&token).unwrap();
     let link = format!("/chat/resume/{}", resume_token(&shop.app.config.secret_key, &parsed, clock::now()));
     let page = second.get(&link).await;
-    assert!(page.body.contains("Go on here") && !page.body.contains("marmalade"), "fetching it opens nothing");
+    assert!(page.body.contains("Continue here") && !page.body.contains("marmalade"), "fetching it opens nothing");
     assert!(first.get("/chat").await.body.contains("marmalade"));
     let page = second.post_and_follow(&link, &[]).await;
     assert!(page.body.contains("marmalade"), "{}", page.body);
@@ -245,7 +245,7 @@ async fn a_mails_link_goes_on_elsewhere_and_never_opens_an_accounts_conversation
     assert_eq!(second.get("/chat/resume/bad.1.x").await.status, StatusCode::NOT_FOUND);
     register(&mut second, "ada").await;
     let page = first.get(&link).await;
-    assert!(page.body.contains("Sign in") && !page.body.contains("Go on here"));
+    assert!(page.body.contains("Sign in") && !page.body.contains("Continue here"));
     first.post(&link, &[]).await;
     assert!(!first.get("/chat").await.body.contains("marmalade"));
 }

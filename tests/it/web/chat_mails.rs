@@ -26,13 +26,13 @@ async fn a_link_stops_the_mails_to_its_address_and_allows_them_again() {
     let link = format!("/chat/mails/{}", stop_token(&shop.app.config.secret_key, "zoe@example.com", clock::now()));
     let (mut reader, mut stranger) = (shop.browser(), shop.browser());
     let page = reader.get(&link).await;
-    assert!(page.body.contains("zoe@example.com") && page.body.contains("Stop the mails"), "{}", page.body);
+    assert!(page.body.contains("zoe@example.com") && page.body.contains("Stop the emails"), "{}", page.body);
     let token = begins(&mut stranger, "zoe@example.com").await;
     let conversation = "SELECT count(*) FROM conversations WHERE email = 'zoe@example.com'";
     assert_eq!(count(&shop.database.owner, conversation).await, 1, "fetching the link stops nothing");
 
     let page = reader.post_and_follow(&link, &[("allow", "no")]).await;
-    assert!(page.body.contains("No more mails") && page.body.contains("Allow them again"), "{}", page.body);
+    assert!(page.body.contains("No more emails") && page.body.contains("Allow them again"), "{}", page.body);
     let room = stranger.get("/chat").await;
     assert!(!room.body.contains("now zoe@example.com"), "the room no longer promises a mail");
     let mut other = shop.browser();
@@ -40,14 +40,14 @@ async fn a_link_stops_the_mails_to_its_address_and_allows_them_again() {
         let page = other.post("/chat", &[("message", "hello"), ("email", typed)]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         assert!(
-            page.body.contains("chat-email-error") && page.body.contains("No mails of our chat go to this address")
+            page.body.contains("chat-email-error") && page.body.contains("No emails from our chat go to this address")
         );
         assert!(page.body.contains(">hello</textarea>"), "what was typed stays");
         let page = stranger.post(&transcript(&token), &[("email", typed)]).await;
         assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.body.contains("chat-email-error"), "{typed}");
     }
     let page = reader.post_and_follow(&link, &[("allow", "yes")]).await;
-    assert!(page.body.contains("Stop the mails"));
+    assert!(page.body.contains("Stop the emails"));
     assert_eq!(
         other.post("/chat", &[("message", "x"), ("email", "zoe@example.com")]).await.status,
         StatusCode::SEE_OTHER

@@ -160,7 +160,7 @@ async fn the_link_in_the_mail_asks_before_it_stops_anything() {
     assert!(page.status == StatusCode::OK && page.body.contains("bob@example.com") && page.body.contains("noindex"));
     assert_eq!(page.header("cache-control"), "private, no-store");
     assert_eq!(count(&shop.database.owner, ALERTS).await, 1, "a program that opens links stops nothing");
-    assert!(browser.post(&path, &[]).await.body.contains("No more mails"));
+    assert!(browser.post(&path, &[]).await.body.contains("No more emails"));
     assert_eq!(count(&shop.database.owner, ALERTS).await, 0);
     assert_eq!(browser.get("/stock-alerts/nope/removal").await.status, StatusCode::NOT_FOUND);
     assert_eq!(browser.post("/stock-alerts/nope/removal", &[]).await.status, StatusCode::NOT_FOUND);

@@ -38,7 +38,7 @@ async fn devices_are_named_in_words_and_signed_out_one_by_one() {
     sqlx::query("UPDATE sessions SET ended_at = now()").execute(&shop.database.owner).await.unwrap();
     let mut desk = device(&shop, FIREFOX, "192.0.2.1").await;
     let alone = desk.get(PAGE).await;
-    assert!(alone.body.contains("You are signed in on this device alone.") && endings(&alone).is_empty());
+    assert!(alone.body.contains("You are signed in on this device only.") && endings(&alone).is_empty());
     let mut phone = device(&shop, IPHONE, "2001:db8::7").await;
     let page = desk.get(PAGE).await;
     for text in ["Firefox on Windows", "Safari on iPhone", "192.0.2.1", "2001:db8::7", "This device", "Last seen"] {

@@ -56,7 +56,7 @@ async fn a_wrong_password_and_an_unknown_name_look_the_same() {
         let answer = shop.browser().post("/login", &[("login", login), ("password", "a guess")]).await;
         assert!(started.elapsed().as_millis() > 5, "no hash was computed for {login}");
         assert_eq!(answer.status, 401);
-        assert!(answer.body.contains("This name and password do not fit.") && !answer.body.contains("a guess"));
+        assert!(answer.body.contains("The name and password do not match.") && !answer.body.contains("a guess"));
         assert!(answer.body.contains(&format!("value=\"{login}\"")), "the name is kept");
         let body = answer.body.replace(&format!("value=\"{login}\""), "value=\"\"");
         bodies.push(body.replace(answer.header("x-request-id"), ""));

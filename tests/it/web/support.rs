@@ -176,7 +176,7 @@ async fn the_customer_stands_beside_the_conversation_and_their_order_is_cancelle
     let cancel =
         format!("/support/conversations/{token}/orders/{}/cancellation", page.between("orders/", "/cancellation"));
     let page = sam.post_and_follow(&cancel, &[("reason", "Ordered twice")]).await;
-    assert!(page.body.contains("is cancelled. The customer gets a mail.") && page.body.contains("Ordered twice"));
+    assert!(page.body.contains("is cancelled. The customer gets an email.") && page.body.contains("Ordered twice"));
     let again = sam.post_and_follow(&cancel, &[]).await;
     assert!(again.body.contains("can no longer be cancelled"));
     assert_eq!(goods::count(&shop.database.owner, "SELECT count(*) FROM audit_log").await, 1);

@@ -130,7 +130,7 @@ async fn the_list_shows_removes_and_brings_back() {
     assert_eq!(browser.cookie("visitor"), None);
     wish(&mut browser, &mug).await;
     let page = browser.get("/wishlist").await;
-    for said in ["Enamel mug", "$12.00", "In stock", "Add to cart", "noindex", "Make a link"] {
+    for said in ["Enamel mug", "$12.00", "In stock", "Add to cart", "noindex", "Create a link"] {
         assert!(page.body.contains(said), "{said}");
     }
     let path = format!("{}/removal", item(&page));

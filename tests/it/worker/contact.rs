@@ -107,7 +107,7 @@ async fn a_call_is_told_to_the_shop_and_confirmed_in_the_shops_zone() {
     let mails = arrived(&test, &config, &postbox).await;
     assert_eq!(mails.len(), 3, "nobody is confirmed without an address");
     let confirmation = readable(&to(&mails, "ada@example.com").raw);
-    let when = "Tuesday, November 24 between 10:00 AM and 10:30 AM (America/New York)";
+    let when = "Tuesday, November 24 between 10:00\u{a0}AM and 10:30\u{a0}AM (America/New York)";
     assert!(confirmation.contains(when) && confirmation.contains("+1 202 555 0143"), "{confirmation}");
     for mail in mails.iter().filter(|mail| mail.to == ["hello@fernhill.example"]) {
         let text = readable(&mail.raw);

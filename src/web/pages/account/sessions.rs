@@ -83,7 +83,7 @@ pub async fn end(
 /// `POST /account/sessions/others/removal`: signs every other device out.
 pub async fn end_others(db: Db, actor: Actor, SignedInActor(customer): SignedInActor) -> Result<Response, AppError> {
     let text = match accounts::end_other_sessions(&db, &customer).await? {
-        0 => "You are signed in on this device alone.".to_owned(),
+        0 => "You are signed in on this device only.".to_owned(),
         1 => "The other device is signed out.".to_owned(),
         more => format!("The other {more} devices are signed out."),
     };

@@ -69,7 +69,7 @@ fn text(schema: &Value) -> String {
         return format!("one of {}", choices.replace('|', ", "));
     }
     let name = match schema["format"].as_str() {
-        Some("email") => "mail address",
+        Some("email") => "email address",
         Some("password") => "password",
         Some("date-time") => "time",
         _ => "text",
@@ -122,7 +122,7 @@ mod tests {
         let document = json!({"components": {"schemas": {"Money": {"type": "number"}, "User": {"type": "object", "properties": {}}}}});
         for (schema, words) in [
             (json!({"type": "string", "minLength": 3, "maxLength": 32}), "text, 3 to 32 characters"),
-            (json!({"type": ["string", "null"], "format": "email"}), "mail address, or null"),
+            (json!({"type": ["string", "null"], "format": "email"}), "email address, or null"),
             (json!({"type": "integer", "minimum": 1, "maximum": 999}), "whole number, 1 to 999"),
             (json!({"type": "string", "pattern": "^(a|b)$"}), "one of a, b"),
             (json!({"$ref": "#/components/schemas/Money"}), "amount"),

@@ -64,7 +64,7 @@ pub async fn switch(
 
 fn address(app: &App, link: &str) -> Result<Email, AppError> {
     stop_address(&app.config.secret_key, link, clock::now()).ok_or_else(|| {
-        let message = "This link leads nowhere any more. Every mail of the chat has one of its own.";
+        let message = "This link leads nowhere any more. Every email from the chat has one of its own.";
         AppError::new(ErrorKind::NotFound, "unknown_link", message)
     })
 }

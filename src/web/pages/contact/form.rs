@@ -16,7 +16,7 @@ pub(super) const LABELS: [(&str, &str); 7] = [
     ("name", "Your name"),
     ("email", "Email"),
     ("phone", "Telephone"),
-    ("topic", "What is it about?"),
+    ("topic", "Topic"),
     ("order_number", "Order number"),
     ("message", "Your message"),
     ("slot", "Time"),

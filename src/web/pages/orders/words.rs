@@ -18,7 +18,7 @@ pub(super) struct Step {
 /// A status in a word and the kind of its badge; a declined card is no cancellation to its owner.
 pub(in crate::web) fn badge(order: &Order) -> (&'static str, &'static str) {
     if order.payment_state == PaymentState::Declined {
-        return ("Card declined", "");
+        return ("Card declined", "bad");
     }
     let kind = match order.status {
         OrderStatus::Pending => "warn",

@@ -51,7 +51,7 @@ pub async fn ask(
         Ok(email) => email,
         Err(error) => {
             let typed = form.email.chars().take(SHOWN).collect();
-            page.alerting = Alerting::Refused { typed, problem: format!("{error}.") };
+            page.alerting = Alerting::Refused { typed, problem: error.to_string() };
             if hx.wants_fragment {
                 return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &page.as_alert()));
             }

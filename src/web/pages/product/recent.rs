@@ -21,6 +21,8 @@ use crate::{
 const COOKIE: &str = "viewed";
 // How many are remembered, the one on the page among them.
 const MOST: usize = 8;
+// How many are shown: a row of the widest grid. The others step in for those that are no longer sold.
+const SHOWN: usize = 4;
 const KEPT: Duration = Duration::days(30);
 
 #[derive(Template)]
@@ -57,6 +59,7 @@ async fn row(app: &App, db: &Db, cookies: &Cookies, frame: Frame, query: &str) -
     }
     let mut products = catalog::summaries(db, &others).await?;
     products.sort_by_key(|product| others.iter().position(|id| *id == product.id));
+    products.truncate(SHOWN);
     let cards = ProductCard::all(&products, &frame.locale);
     Ok(html(StatusCode::OK, &RecentRow { frame, cards }))
 }

@@ -12,6 +12,9 @@ use crate::{
     views::{layout::Frame, pagination::Pagination, product_card::ProductCard, urls},
 };
 
+// Of what was searched, as many characters as a heading shows.
+const LONGEST_SHOWN: usize = 60;
+
 #[derive(Template)]
 #[template(path = "products/list.html", blocks = ["list"])]
 pub(super) struct ListPage {
@@ -71,7 +74,7 @@ impl ListPage {
         Self {
             heading: match (&query.search, current) {
                 (Some(words), _) => {
-                    format!("Results for “{}”", listing.corrected.as_deref().unwrap_or_else(|| words.as_str()))
+                    format!("Results for “{}”", cut(listing.corrected.as_deref().unwrap_or_else(|| words.as_str())))
                 }
                 (None, Some(category)) => category.name.clone(),
                 (None, None) => "All products".to_owned(),
@@ -132,10 +135,10 @@ impl Nothing {
     fn of(query: &ListQuery, filters: usize) -> Self {
         let (title, text) = match (&query.search, filters) {
             (Some(words), 0) => {
-                (format!("Nothing for “{}”", words.as_str()), "Check the spelling, or try a more general word.")
+                (format!("Nothing for “{}”", cut(words.as_str())), "Check the spelling, or try a more general word.")
             }
             (Some(words), _) => (
-                format!("Nothing for “{}” with these filters", words.as_str()),
+                format!("Nothing for “{}” with these filters", cut(words.as_str())),
                 "Take a filter off, or try another word.",
             ),
             (None, 0) if query.category.is_some() => {
@@ -162,6 +165,15 @@ const fn label(sort: Sort) -> &'static str {
 
 fn words_of(query: &ListQuery) -> &str {
     query.search.as_ref().map_or("", |search| search.as_str())
+}
+
+// A long search as a heading shows it; the field of the search keeps all of it.
+fn cut(words: &str) -> String {
+    if words.chars().count() <= LONGEST_SHOWN {
+        return words.to_owned();
+    }
+    let start: String = words.chars().take(LONGEST_SHOWN).collect();
+    format!("{}…", start.trim_end())
 }
 
 /// `42 products`, `More than 2,000 products`.
@@ -197,4 +209,18 @@ fn crumbs(query: &ListQuery, path: &[&CategoryNode]) -> Vec<(String, String)> {
     }
     let below = path.iter().map(|category| (category.name.clone(), urls::list(Some(&category.slug), 1)));
     std::iter::once(all).chain(below).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_search_is_cut_by_characters_and_a_short_one_is_not() {
+        let fits = "ü".repeat(LONGEST_SHOWN);
+        assert_eq!(cut(&fits), fits);
+        assert_eq!(cut(&format!("{fits}ü")), format!("{fits}…"));
+        let word = "ü".repeat(LONGEST_SHOWN - 1);
+        assert_eq!(cut(&format!("{word} mugs")), format!("{word}…"), "no space stands before the dots");
+    }
 }
