@@ -69,8 +69,13 @@ program_arch() {
   esac
 }
 
-# The newest version of glibc that it asks for: it runs on this and later ones.
-program_glibc() { grep -aoE 'GLIBC_2\.[0-9]+' "$ECOMMERCE_BIN" | sort -Vu | tail -n 1 | sed 's/^GLIBC_//'; }
+# The newest version of glibc that it asks for: it runs on this and later ones. Packed addresses (build.rs) are named by a word of their own.
+program_glibc() {
+  {
+    grep -aoE 'GLIBC_2\.[0-9]+' "$ECOMMERCE_BIN"
+    ! grep -aq GLIBC_ABI_DT_RELR "$ECOMMERCE_BIN" || echo GLIBC_2.36
+  } | sort -Vu | tail -n 1 | sed 's/^GLIBC_//'
+}
 
 check_program() {
   [ "$(head -c 4 "$ECOMMERCE_BIN" | tail -c 3)" = ELF ] || die "$ECOMMERCE_BIN is no program"
