@@ -46,7 +46,8 @@ build_all() {
   build_binary
 }
 
-# What tells one build from another: the file itself and the names of the assets it reads at its start.
+# What tells one build from another: the file itself and the names of the assets it reads at its start. A checkout that runs somebody else's
+# program (ECOMMERCE_BIN) has none of its own, and can be asked for its status all the same.
 build_id() {
-  { stat -Lc '%i %Y %s' "$ECOMMERCE_BIN"; cat "$STATIC_DIR/manifest.json" 2>/dev/null || true; } | sha256sum | cut -c1-16
+  { stat -Lc '%i %Y %s' "$ECOMMERCE_BIN" 2>/dev/null || echo "not built"; cat "$STATIC_DIR/manifest.json" 2>/dev/null || true; } | sha256sum | cut -c1-16
 }
