@@ -84,19 +84,21 @@ where
         }
         // Who has gone meanwhile needs no answer.
         wanted.retain(|one| !one.answer.is_closed());
+        if wanted.is_empty() {
+            continue;
+        }
         let mut keys: Vec<K> = Vec::with_capacity(wanted.len());
         for one in &wanted {
             if !keys.contains(&one.key) {
                 keys.push(one.key);
             }
         }
-        let number = keys.len();
+        let is_each_once = keys.len() == wanted.len();
         // A statement that hangs is given up: whoever waits for it asks alone by then, and the next is made anew.
         let found = tokio::time::timeout(PATIENCE, read(keys)).await;
-        let each_once = number == wanted.len();
         if let Ok(Ok(mut found)) = found {
             for one in wanted.drain(..) {
-                let value = if each_once { found.remove(&one.key) } else { found.get(&one.key).cloned() };
+                let value = if is_each_once { found.remove(&one.key) } else { found.get(&one.key).cloned() };
                 let _ = one.answer.send(value);
             }
         }

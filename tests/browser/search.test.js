@@ -202,6 +202,18 @@ story('on phones the filters are a sheet that stays open while they change', { s
   assert.equal(await page.locator('#in_stock').count(), 1, 'the filters are there once');
 });
 
+story('filters that a wrong price has opened are put away again', { sizes: ['phone'] }, async (one) => {
+  const { page } = one;
+  const filters = page.locator('#filters');
+  for (const close of ['Close', /^Show [\d,]+ products?$/]) {
+    await page.goto('/products?min_price=cheap');
+    await filters.locator('#min_price-error').waitFor();
+    await filters.getByRole('link', { name: close }).click();
+    await filters.waitFor({ state: 'hidden' });
+    await page.locator('#list .product-card').first().waitFor();
+  }
+});
+
 story('without JavaScript everything is links and forms', { sizes: BOTH, javaScript: false }, async (one) => {
   const { page } = one;
   const { name } = await product(one);

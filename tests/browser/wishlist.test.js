@@ -70,3 +70,20 @@ story('a line is saved for later and comes back', { sizes: BOTH }, async (one) =
   await waitForCount(one, 2);
   assert.equal(await page.locator('.saved-lines').count(), 0);
 });
+
+story('the link to a wishlist is in view as soon as it is made, and copied by a button', { sizes: BOTH }, async (one) => {
+  const { page } = one;
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('/products');
+  await page.locator('.product-card .heart-button').first().click();
+  await waitForWishes(one, 1);
+  await page.locator('.wish-link').click();
+  await arrives(one, '/wishlist');
+  await page.getByRole('button', { name: 'Create a link' }).click();
+  const link = page.locator('#share-link');
+  await page.waitForFunction(() => document.activeElement?.id === 'share-link');
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await announced(one, /^Copied$/);
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), await link.inputValue());
+  await page.getByRole('button', { name: 'Copy link' }).waitFor();
+});

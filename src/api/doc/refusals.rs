@@ -107,7 +107,7 @@ refusals! {
         with([("order", Ref::from_schema_name("Order").into())]);
     /// Nobody is signed in.
     NotSignedIn = "401", "Nobody is signed in.", plain();
-    /// Name and password do not fit.
+    /// Name and password do not match.
     WrongCredentials = "401", "Name and password do not match, or there is no such account: the answer is the same.", plain();
     /// Signed in, but this is for others.
     StaffOnly = "403", "Only staff may do this, or the request came from a page of another site.", plain();

@@ -100,10 +100,10 @@ fn masked(path: &str, route: &str) -> String {
         return route.to_owned();
     }
     let secretive = route == "unmatched" && path.split('/').any(|segment| segment.len() >= 40);
-    if !secretive && path.len() <= LONGEST_PATH {
-        return path.to_owned();
+    if !secretive {
+        return path.chars().take(LONGEST_PATH).collect();
     }
-    let mask = |segment: &str| if secretive && segment.len() >= 40 { "***".to_owned() } else { segment.to_owned() };
+    let mask = |segment: &str| if segment.len() >= 40 { "***".to_owned() } else { segment.to_owned() };
     path.split('/').map(mask).collect::<Vec<_>>().join("/").chars().take(LONGEST_PATH).collect()
 }
 

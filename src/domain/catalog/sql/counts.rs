@@ -14,7 +14,7 @@ use crate::{
 
 /// Of a list that a price narrows: `counts` by category, of all and of what is in stock. What is whole cells is counted already; at both
 /// ends a part of a cell is counted in an index alone, in each category no further than the cap.
-pub(super) fn push_of_prices(sql: &mut QueryBuilder<Postgres>, query: &ListQuery) {
+pub(super) fn push_by_category(sql: &mut QueryBuilder<Postgres>, query: &ListQuery) {
     let PriceRange { cells, edges } =
         PriceRange::of(query.min_price.map(Money::minor), query.max_price.map(Money::minor));
     sql.push(
@@ -23,7 +23,9 @@ pub(super) fn push_of_prices(sql: &mut QueryBuilder<Postgres>, query: &ListQuery
     );
     match cells {
         Some(cells) => push_span(sql, "price_from", cells),
-        None => drop(sql.push("false")),
+        None => {
+            sql.push("false");
+        }
     }
     sql.push(" GROUP BY 1");
     for edge in edges {
@@ -38,8 +40,8 @@ pub(super) fn push_of_prices(sql: &mut QueryBuilder<Postgres>, query: &ListQuery
     sql.push(")");
 }
 
-/// The columns `total`, `in_stock` and `categories` of what [`push_of_prices`] counts.
-pub(super) fn push_sums(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, categories: Option<&[i64]>) {
+/// The columns `total`, `in_stock` and `categories` of what [`push_by_category`] counts.
+pub(super) fn push_totals(sql: &mut QueryBuilder<Postgres>, query: &ListQuery, categories: Option<&[i64]>) {
     let listed = if query.in_stock { "in_stock" } else { "products" };
     for (of_them, name) in [(listed, "total"), ("in_stock", "in_stock")] {
         sql.push(format!("(SELECT coalesce(sum({of_them}), 0)::bigint FROM counts WHERE true"));

@@ -76,9 +76,9 @@ pub(in crate::domain::catalog) async fn plain(
     sql.push("), page AS (").push(SUMMARIES).push(")");
     let is_priced = query.min_price.is_some() || query.max_price.is_some();
     if is_priced {
-        counts::push_of_prices(&mut sql, query);
+        counts::push_by_category(&mut sql, query);
         sql.push(" SELECT ").push(ITEMS).push(", ");
-        counts::push_sums(&mut sql, query, categories);
+        counts::push_totals(&mut sql, query, categories);
     } else {
         sql.push(" SELECT ").push(ITEMS);
         sql.push(", NULL::bigint AS total, NULL::bigint AS in_stock, NULL::json AS categories");

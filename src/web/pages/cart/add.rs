@@ -3,10 +3,13 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 
-use super::{CART, refusal, view::SHOWN};
+use super::{
+    CART, refusal,
+    view::{SHOWN, full_name},
+};
 use crate::{
     domain::{
-        cart::{self, CartLine, Item, NewItem},
+        cart::{self, Item, NewItem},
         catalog::{Product, Variant},
     },
     infra::database::Db,
@@ -57,7 +60,7 @@ pub async fn add(
     let owner = actor.owner_for_writing(&db).await?;
     let (cart, line) = match cart::add_item(&db, owner, NewItem { item: Item::Variant(variant), quantity }).await {
         Ok((cart, id)) => {
-            let line = cart.lines.iter().find(|line| line.id == id).map(in_a_sentence).unwrap_or_default();
+            let line = cart.lines.iter().find(|line| line.id == id).map(full_name).unwrap_or_default();
             (cart, line)
         }
         Err(error) => return refused(&app, frame, hx, &form, refusal(error)?).await,
@@ -78,12 +81,6 @@ pub async fn add(
     }
     flash::leave(actor.cookies(), &message);
     Ok(redirect(CART))
-}
-
-// `Storm Lantern (Red)`: with a comma before it the choice would read as what comes next.
-fn in_a_sentence(line: &CartLine) -> String {
-    let CartLine { product_name, variant_name, .. } = line;
-    if variant_name.is_empty() { product_name.clone() } else { format!("{product_name} ({variant_name})") }
 }
 
 // The page that the form stands on, with what was typed and what is wrong with it.

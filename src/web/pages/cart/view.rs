@@ -196,7 +196,7 @@ impl Summary {
 }
 
 /// The product's name with the variant's.
-fn full_name(line: &CartLine) -> String {
+pub(super) fn full_name(line: &CartLine) -> String {
     joined(&line.product_name, &line.variant_name)
 }
 
